@@ -1,0 +1,58 @@
+"""How often somebody may try: a token bucket in the database, so that every process counts in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import Bucket
+from backend.kernel.db import now
+from backend.kernel.problems import Problem
+
+TOO_MANY = Problem(
+    429,
+    "rate.too_many",
+    "尝试次数过多，请 {seconds} 秒后再试。",
+    "Too many attempts; try again in {seconds} seconds.",
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """burst: tries at once.  every: seconds until one more is allowed."""
+
+    name: str
+    burst: int
+    every: float
+
+
+SIGN_IN_BY_LOGIN = Limit("sign_in.login", burst=8, every=20)
+SIGN_IN_BY_ADDRESS = Limit("sign_in.address", burst=60, every=2)
+ACTIVATION_BY_ADDRESS = Limit("activation.address", burst=12, every=30)
+
+
+def take(session: Session, secret: bytes, limit: Limit, value: str) -> None:
+    """Use one token. Raises TOO_MANY (429) with the seconds to wait. Values are kept only as keyed hashes."""
+    key = hmac.new(secret, f"{limit.name}:{value}".encode(), hashlib.sha256).hexdigest()
+    at = now(session)
+    bucket = session.get(Bucket, key, with_for_update=True)
+    if bucket is None:
+        session.add(Bucket(key=key, tokens=limit.burst - 1.0, at=at))
+        return
+    bucket.tokens = min(limit.burst, bucket.tokens + (at - bucket.at).total_seconds() / limit.every)
+    bucket.at = at
+    if bucket.tokens < 1:
+        seconds = math.ceil((1 - bucket.tokens) * limit.every)
+        raise TOO_MANY(seconds=seconds, retry_after=seconds)
+    bucket.tokens -= 1
+
+
+def forget_old(session: Session) -> None:
+    """Buckets that are full again say nothing; drop them, so that the table does not grow."""
+    session.execute(delete(Bucket).where(Bucket.at < now(session) - timedelta(days=1)))

@@ -1,0 +1,210 @@
+"""What people do with their account: sign in, stay signed in, be activated, be let go."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, selectinload
+
+from backend.accounts.models import Grant, SignIn, Slip, User
+from backend.kernel import audit, policy
+from backend.kernel.db import get, new_id, now
+from backend.kernel.policy import Actor, Role
+from backend.kernel.problems import Problem
+
+STAYS = timedelta(days=30)
+# Long enough for a phone that lost the answer to ask again, short enough to be of no use to a thief.
+GRACE = timedelta(seconds=60)
+SLIP_STAYS = timedelta(days=14)
+# No 0/O, 1/I/L: it is typed from paper with cold fingers.
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+WRONG = Problem(401, "sign_in.wrong", "账号或密码不正确。", "The login or the password is not right.")
+ENDED = Problem(
+    401, "sign_in.ended", "登录已失效，请重新登录。", "You are no longer signed in; sign in again."
+)
+SLIP_WRONG = Problem(
+    422,
+    "slip.wrong",
+    "激活码无效、已用过或已过期，请向本矿管理员重新领取。",
+    "This code is wrong, used or expired; ask your mine's administrator for a new slip.",
+)
+WEAK = Problem(422, "password.weak", "密码至少 {least} 位。", "A password has at least {least} characters.")
+LEAST_LENGTH = 8
+
+MANAGE = policy.allow("account.manage", {Role.MINE_ADMINISTRATOR, Role.SYSTEM_ADMINISTRATOR})
+
+hasher = PasswordHasher()
+# Verified against when there is no such login, so that the time does not tell who has an account.
+_NOBODY = hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a new or renewed sign-in carries. refresh: the id that the next renewal must bring."""
+
+    user_id: UUID
+    sign_in_id: UUID
+    refresh: str
+
+
+def actor(session: Session, user_id: UUID, at: datetime | None = None) -> Actor:
+    """The person with all that was ever granted, acting at `at` (now, or when his phone captured it)."""
+    user = get(session, User, user_id)
+    return Actor(user.id, user.name, tuple(grant.held() for grant in user.grants), at or now(session))
+
+
+def sign_in(session: Session, login: str, password: str, agent: str) -> Tokens | None:
+    """A new sign-in, or None when login and password do not belong together."""
+    user = session.scalar(select(User).where(User.login == login))
+    known = user.password_hash if user and user.active and user.password_hash else _NOBODY
+    if not _matches(known, password) or user is None or known == _NOBODY:
+        return None
+    if hasher.check_needs_rehash(known):
+        user.password_hash = hasher.hash(password)
+    tokens = start(session, user, agent)
+    audit.note(session, user.id, "account.signed_in", f"sign_in:{tokens.sign_in_id}", agent=agent[:120])
+    return tokens
+
+
+def start(session: Session, user: User, agent: str) -> Tokens:
+    at = now(session)
+    row = SignIn(
+        id=new_id(session),
+        user_id=user.id,
+        agent=agent[:120],
+        created_at=at,
+        ends_at=at + STAYS,
+        refresh=_token(),
+    )
+    session.add(row)
+    return Tokens(user.id, row.id, row.refresh)
+
+
+def renew(session: Session, sign_in_id: UUID, refresh: str) -> Tokens | None:
+    """Rotate the refresh token. The one before stays good for a moment: its answer may have been lost.
+
+    A token older than that was copied: the sign-in is revoked at once, and None is returned.
+    """
+    row = session.get(SignIn, sign_in_id, with_for_update=True)
+    at = now(session)
+    if row is None or row.revoked_at or row.ends_at <= at:
+        return None
+    in_grace = refresh == row.previous and row.previous_until is not None and at < row.previous_until
+    if refresh != row.refresh and not in_grace:
+        row.revoked_at = at
+        audit.note(session, row.user_id, "account.refresh_reused", f"sign_in:{row.id}")
+        return None
+    row.previous, row.previous_until = row.refresh, at + GRACE
+    row.refresh, row.ends_at = _token(), at + STAYS
+    return Tokens(row.user_id, row.id, row.refresh)
+
+
+def is_live(session: Session, sign_in_id: UUID) -> bool:
+    """Whether this sign-in still holds: asked at every request, so that revoking works at once."""
+    row = session.execute(
+        select(SignIn.revoked_at, SignIn.ends_at, User.active)
+        .join(User, User.id == SignIn.user_id)
+        .where(SignIn.id == sign_in_id)
+    ).one_or_none()
+    return row is not None and row.revoked_at is None and row.ends_at > now(session) and row.active
+
+
+def sign_out(session: Session, sign_in_id: UUID) -> None:
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(revoked_at=now(session)))
+
+
+def revoke_all(session: Session, by: Actor, user_id: UUID) -> None:
+    """End every sign-in of a person whose phone was lost or who left. Raises DENIED unless `by` manages him."""
+    user = get(session, User, user_id)
+    policy.require(by, MANAGE, {grant.scope for grant in user.grants} | {"all"})
+    session.execute(
+        update(SignIn)
+        .where(SignIn.user_id == user.id, SignIn.revoked_at.is_(None))
+        .values(revoked_at=now(session))
+    )
+    audit.note(session, by.id, "account.revoked", f"user:{user.id}")
+
+
+def print_slip(session: Session, by: Actor, user_id: UUID) -> str:
+    """A code for a printed slip: the person sets a new password with it, once, within 14 days."""
+    user = get(session, User, user_id)
+    policy.require(by, MANAGE, {grant.scope for grant in user.grants} | {"all"})
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(12))
+    session.add(Slip(code_hash=_code_hash(code), user_id=user.id, ends_at=now(session) + SLIP_STAYS))
+    audit.note(session, by.id, "account.slip_printed", f"user:{user.id}")
+    return "-".join((code[:4], code[4:8], code[8:]))
+
+
+def activate(session: Session, code: str, password: str, agent: str) -> Tokens:
+    """Use a slip: set the password and sign in. Raises SLIP_WRONG or WEAK (422)."""
+    if len(password) < LEAST_LENGTH:
+        raise WEAK(least=LEAST_LENGTH)
+    slip = session.get(Slip, _code_hash(code), with_for_update=True)
+    if slip is None or slip.used_at or slip.ends_at <= now(session):
+        raise SLIP_WRONG()
+    slip.used_at = now(session)
+    user = get(session, User, slip.user_id)
+    user.password_hash = hasher.hash(password)
+    audit.note(session, user.id, "account.activated", f"user:{user.id}")
+    return start(session, user, agent)
+
+
+def grant(
+    session: Session,
+    by: UUID | str,
+    user_id: UUID,
+    role: Role,
+    scope: str,
+    *,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    deputy_for: UUID | None = None,
+) -> Grant:
+    """Give a role at a scope, dated; as somebody's deputy where `deputy_for` names him."""
+    row = Grant(
+        id=new_id(session),
+        user_id=user_id,
+        role=role,
+        scope=scope,
+        starts_at=starts or now(session),
+        ends_at=ends,
+        deputy_for=deputy_for,
+    )
+    session.add(row)
+    audit.note(session, by, "account.granted", f"user:{user_id}", role=role, scope=scope)
+    return row
+
+
+def holders(session: Session, role: Role, scopes: set[str], at: datetime) -> list[User]:
+    """Who holds a role in one of these scopes at this moment, deputies included."""
+    found = session.scalars(
+        select(Grant)
+        .where(Grant.role == role, Grant.scope.in_(scopes), Grant.starts_at <= at)
+        .where((Grant.ends_at.is_(None)) | (Grant.ends_at > at))
+        .options(selectinload(Grant.user))
+    )
+    return list({row.user.id: row.user for row in found if row.user.active}.values())
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _code_hash(code: str) -> str:
+    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.sha256(f"slip:{letters}".encode()).hexdigest()

@@ -1,0 +1,56 @@
+"""create_app(): the only place that wires everything."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Flask
+
+from backend.accounts import web as sign_in
+from backend.config import Config
+from backend.kernel import audit
+from backend.kernel.blobs import Blobs
+from backend.kernel.clock import Clock, SystemClock
+from backend.kernel.db import Database
+from backend.kernel.log import configure_log
+from backend.kernel.web import Api, harden
+
+
+class Store(NamedTuple):
+    """What a process holds on to: given to the web application, the worker and the commands alike."""
+
+    config: Config
+    database: Database
+    blobs: Blobs
+
+
+def open_store(config: Config, clock: Clock | None = None) -> Store:
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(config.database_url, clock or SystemClock(), flushers=(audit.flush,))
+    return Store(config, database, Blobs(config.object_store_url))
+
+
+def create_app(store: Store) -> Flask:
+    from backend import endpoints
+
+    config = store.config
+    app = Flask("kuangjian", static_folder=None)
+    app.config.update(
+        API_TITLE="矿检 Kuangjian",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions.update(
+        database=store.database, blobs=store.blobs, config=config, rate_secret=config.secret("rate")
+    )
+    configure_log()
+    harden(app, secure=config.secure)
+    sign_in.protect(app, config.secret("jwt"), secure=config.secure)
+    api = Api(app)
+    for blueprint in endpoints.BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    endpoints.register_plain(app)
+    return app

@@ -1,0 +1,96 @@
+"""Everything that can be set, read once from the environment into one frozen value (docs/settings.md lists it)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used: names the variable and what it takes."""
+
+
+def setting(variable: str) -> str:
+    """The environment variable of a field: `database_url` -> `DATABASE_URL`, the rest `KUANGJIAN_…`."""
+    plain = {"database_url", "object_store_url", "port"}
+    return variable.upper() if variable in plain else f"KUANGJIAN_{variable.upper()}"
+
+
+@dataclass(frozen=True)
+class Config:
+    """data_dir: where a machine without other orders keeps everything (database, objects, keys).
+
+    database_url: `sqlite:///…` or `postgresql://…`.  object_store_url: `file:///…` or `s3://bucket`.
+    public_url: the address printed in QR codes; `http` is taken for a test machine only (no Secure cookies).
+    timezone: where "the same day" ends.  workers / threads: of the web server; jobs run in one thread beside it.
+    """
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    object_store_url: str = ""
+    public_url: str = "http://localhost:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    workers: int = 2
+    threads: int = 4
+    backup_configured: bool = False
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Config:
+        """Raises ConfigError naming the variable, so that a typo stops the start instead of being ignored."""
+        given: dict[str, object] = {}
+        known = {setting(field.name): field for field in fields(cls)}
+        for name in env:
+            if name.startswith("KUANGJIAN_") and name not in known:
+                raise ConfigError(f"{name}: no such setting; docs/settings.md lists them")
+        for name, field in known.items():
+            if name in env:
+                given[field.name] = _parse(name, env[name], field.default)
+        config = cls(**given)  # type: ignore[arg-type]
+        return config._filled()
+
+    def _filled(self) -> Config:
+        data = self.data_dir.resolve()
+        database = self.database_url or f"sqlite:///{data / 'kuangjian.db'}"
+        objects = self.object_store_url or (data / "objects").as_uri()
+        if database.startswith("postgresql://"):
+            database = database.replace("postgresql://", "postgresql+psycopg://", 1)
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Config(**values | {"data_dir": data, "database_url": database, "object_store_url": objects})
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    def secret(self, name: str) -> bytes:
+        """A 32-byte secret of this installation, made on first use and kept readable by the owner only."""
+        path = self.data_dir / "secrets" / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with path.open("xb") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_bytes(32))
+        except FileExistsError:
+            pass
+        return path.read_bytes()
+
+
+def _parse(name: str, text: str, default: object) -> object:
+    try:
+        match default:
+            case bool():
+                return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+            case int():
+                return int(text)
+            case Path():
+                return Path(text)
+            case ZoneInfo():
+                return ZoneInfo(text)
+            case _:
+                return text
+    except (ValueError, KeyError, OSError) as error:
+        raise ConfigError(f"{name}={text!r}: expected {type(default).__name__}") from error

@@ -1,0 +1,27 @@
+"""Every address of the server: the API's blueprints, and the plain pages beside it."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from sqlalchemy import text
+
+from backend.accounts.routes import blueprint as accounts
+from backend.kernel.web import public, reading
+
+BLUEPRINTS = (accounts,)
+
+
+def register_plain(app: Flask) -> None:
+    @app.get("/healthz")
+    @public
+    def healthz() -> Response:
+        """The process answers."""
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    @public
+    def readyz() -> Response:
+        """The database answers too."""
+        with reading() as session:
+            session.execute(text("SELECT 1"))
+        return Response("ok\n", mimetype="text/plain")

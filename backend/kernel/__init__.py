@@ -1,0 +1,1 @@
+"""What every concept stands on: transactions, problems, audit, jobs, objects, clock, policy. Knows no mine."""

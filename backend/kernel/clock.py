@@ -1,0 +1,32 @@
+"""Time as a value that is handed in, so that a test can stand at midnight and a job can be due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SetClock:
+    """A clock that stands still until it is moved: for tests and for making the demo's history."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def to(self, at: datetime) -> None:
+        self.at = at.astimezone(UTC)
+
+    def forward(self, **delta: float) -> None:
+        self.at += timedelta(**delta)

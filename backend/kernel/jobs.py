@@ -1,0 +1,105 @@
+"""Work for later: a lease table. A job commits with the change that caused it, and a killed worker loses none.
+
+A worker takes a lease, does the work in a transaction of its own, and marks the job done in that same transaction;
+when it dies, the lease runs out and another worker takes the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from backend.kernel.db import Base, Database, new_id, now
+
+LEASE = timedelta(minutes=5)
+MOST_TRIES = 8
+WAITS = text("ended_at IS NULL")
+
+Handler = Callable[[Session, dict[str, Any]], None]
+
+
+class Job(Base):
+    """key: the same job asked for twice while it waits is one job.  failed: why the last try did not work."""
+
+    __tablename__ = "job"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str | None]
+    args: Mapped[dict[str, Any]]
+    run_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_job_due", "run_at", sqlite_where=WAITS, postgresql_where=WAITS),
+        Index("uq_job_waiting_key", "key", unique=True, sqlite_where=WAITS, postgresql_where=WAITS),
+    )
+
+
+def at(session: Session, when: datetime, kind: str, key: str | None = None, **args: Any) -> None:
+    """Ask for `kind` to be run at `when`. With a key, an equal job that still waits is moved instead."""
+    waiting = key and session.scalar(select(Job).where(Job.key == key, Job.ended_at.is_(None)))
+    if waiting:
+        waiting.run_at, waiting.args = when, args
+    else:
+        session.add(Job(id=new_id(session), kind=kind, key=key, args=args, run_at=when, tries=0))
+
+
+def soon(session: Session, kind: str, key: str | None = None, **args: Any) -> None:
+    at(session, now(session), kind, key, **args)
+
+
+def run_one(database: Database, handlers: Mapping[str, Handler]) -> str | None:
+    """Take one job that is due and do it. Returns what it was, or None when nothing is due.
+
+    A failure is kept on the job and tried again later, eight times; then it stays, ended and failed, to be seen.
+    """
+    taken = _lease(database)
+    if taken is None:
+        return None
+    job_id, kind, args = taken
+    try:
+        with database.writing() as session:
+            job = session.get_one(Job, job_id)
+            handlers[kind](session, args)
+            job.ended_at, job.failed = now(session), None
+    except Exception as error:
+        _failed(database, job_id, error)
+        return f"{kind} failed: {type(error).__name__}: {error}"
+    return kind
+
+
+def _lease(database: Database) -> tuple[UUID, str, dict[str, Any]] | None:
+    with database.writing() as session:
+        at = now(session)
+        job = session.scalar(
+            select(Job)
+            .where(Job.ended_at.is_(None), Job.run_at <= at)
+            .where(or_(Job.leased_until.is_(None), Job.leased_until < at))
+            .order_by(Job.run_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if job is None:
+            return None
+        job.leased_until, job.tries = at + LEASE, job.tries + 1
+        return job.id, job.kind, job.args
+
+
+def _failed(database: Database, job_id: UUID, error: Exception) -> None:
+    with database.writing() as session:
+        job = session.get_one(Job, job_id)
+        job.failed = f"{type(error).__name__}: {error}"[:500]
+        job.leased_until = None
+        if job.tries >= MOST_TRIES:
+            job.ended_at = now(session)
+        else:
+            job.run_at = now(session) + timedelta(seconds=2**job.tries)

