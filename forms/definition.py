@@ -34,6 +34,8 @@ Bound = Literal["min", "max", "above", "below", "equals", "max_age_days"]
 When = Literal["never", "on_fail", "always"]
 Severity = Literal["general", "major"]
 Risk = Literal["red", "orange", "yellow", "blue"]
+Season = Literal["winter"]
+Call = Literal["dispatch"]
 Role = Literal["filler", "team_leader", "inspector", "site_representative"]
 DocumentKey = Literal["rectify", "on_site_measures", "case_filing", "transfer", "recheck"]
 
@@ -127,7 +129,7 @@ class Danger:
 
     when: Json
     act: Text
-    call: Literal["dispatch"]
+    call: Call
     verified: bool
 
 
@@ -156,7 +158,7 @@ class Item:
     required: bool = True
     basis: tuple[Basis, ...] = ()
     frequency: str | None = None
-    season: Literal["winter"] | None = None
+    season: Season | None = None
     severity: Severity = "general"
     risk: Risk | None = None
     major_ref: str | None = None
