@@ -25,7 +25,9 @@ class Problem:
 
 def say(problem: Problem, language: str = "zh", definition: Definition | None = None) -> str:
     """The problem in words; with the definition at hand, a parameter's title instead of its key."""
-    words = messages()[problem.code]
+    words = messages().get(problem.code)
+    if words is None:
+        return problem.code
     said = words.get(language, words["zh"])
     for name, value in problem.params.items():
         said = said.replace("{" + name + "}", _shown(name, value, language, definition))
@@ -34,7 +36,7 @@ def say(problem: Problem, language: str = "zh", definition: Definition | None = 
 
 def need(code: str) -> str | None:
     """What the card must ask for when it has this problem: result, value, case, photo or note."""
-    return messages()[code].get("need")
+    return messages().get(code, {}).get("need")
 
 
 @cache

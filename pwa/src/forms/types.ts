@@ -208,6 +208,8 @@ export interface Verdict {
   problems: Problem[]
   /** What the card must still ask for. */
   needs: Need[]
+  /** Answered, and nothing wrong or missing. */
+  done: boolean
 }
 
 export type Need = 'result' | 'value' | 'case' | 'photo' | 'note'

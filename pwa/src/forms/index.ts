@@ -1,0 +1,9 @@
+/** The checklist engine on the phone: no screen, no network, synchronous. Twin of forms/ on the server. */
+
+export type * from './types'
+export { judge, judgeSubmission } from './judge'
+export { describe, resolve, type JurisdictionParameters, type SiteParameters } from './limits'
+export { dueItems, isDue, type Situation } from './due'
+export { canonical, version } from './version'
+export { say } from './messages'
+export { show } from './values'
