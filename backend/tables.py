@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import backend.accounts.models
+import backend.checklists.models
+import backend.enforcement.models
+import backend.hazards.models
+import backend.inspections.models
 import backend.kernel.audit
-import backend.kernel.jobs  # noqa: F401
+import backend.kernel.jobs
+import backend.shifts.models
+import backend.sites.models
+import backend.uploads.models  # noqa: F401
 from backend.kernel.db import Base
 
 metadata = [Base.metadata]

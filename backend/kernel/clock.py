@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -30,3 +31,19 @@ class SetClock:
 
     def forward(self, **delta: float) -> None:
         self.at += timedelta(**delta)
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The three times of an act: what the phone said, what it was once corrected, when the server had it.
+
+    Only `corrected` decides anything; all three are kept and shown. At a desk they are one.
+    """
+
+    corrected: datetime
+    received: datetime
+    device: datetime | None = None
+
+    @classmethod
+    def at_desk(cls, now: datetime) -> Captured:
+        return cls(corrected=now, received=now)

@@ -1,0 +1,1 @@
+"""Versions of checklists, the lists that are due, and what people filled in."""

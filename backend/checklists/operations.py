@@ -1,0 +1,240 @@
+"""Lists: published, due by the roll of a shift, filled on a phone, signed, countersigned."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.checklists.models import FormVersion, Submission, Task
+from backend.inspections.models import Visit
+from backend.kernel import audit, policy
+from backend.kernel.clock import Captured
+from backend.kernel.db import get, new_id, now
+from backend.kernel.policy import Actor, Role
+from backend.kernel.problems import FieldError, Problem
+from backend.shifts.models import RollEntry, Shift
+from backend.sites import operations as sites
+from backend.uploads import operations as uploads
+from forms.definition import Definition
+from forms.judge import SubmissionVerdict, judge_submission
+from forms.load import load
+from forms.messages import say
+from forms.version import version
+from sync.merge import Edit, Merged, merge
+
+FILL = policy.allow("submission.fill", set(policy.MINE_ROLES) | {Role.INSPECTOR, Role.EXPERT})
+COUNTERSIGN = policy.allow("submission.countersign", {Role.TEAM_LEADER, Role.SAFETY_OFFICER, Role.MINE_HEAD})
+READ = policy.allow(
+    "submission.read",
+    {
+        *(Role.TEAM_LEADER, Role.SAFETY_OFFICER, Role.MINE_HEAD, Role.SAFETY_DIRECTOR, Role.PRINCIPAL),
+        *(Role.INSPECTOR, Role.BUREAU_SECTION, Role.BUREAU_HEAD),
+    },
+)
+
+NOT_YOURS = Problem(
+    403,
+    "submission.not_yours",
+    "这份清单由他人填写，您不能更改。",
+    "Somebody else fills this list; you cannot change it.",
+)
+SIGNED = Problem(
+    409,
+    "submission.signed",
+    "清单已签字，不能再改；如有遗漏请另行补充。",
+    "This list is signed and cannot be changed; add what is missing as a supplement.",
+)
+INCOMPLETE = Problem(
+    422,
+    "submission.incomplete",
+    "还有 {count} 处未完成，不能签字。",
+    "{count} things are not done yet; it cannot be signed.",
+)
+UNKNOWN_ITEM = Problem(
+    422, "submission.unknown_item", "清单中没有“{item}”这一项。", "This list has no item “{item}”."
+)
+DAILY = ("post_duties", "post_controls")
+
+
+def publish(session: Session, by: UUID | str, definition: Definition) -> FormVersion:
+    """Make a definition a version that phones get; the version before it is retired. Idempotent."""
+    sha = version(definition)
+    known = session.get(FormVersion, sha)
+    if known is not None:
+        return known
+    for old in session.scalars(
+        select(FormVersion).where(FormVersion.key == definition.key, FormVersion.retired_at.is_(None))
+    ):
+        old.retired_at = now(session)
+    made = FormVersion(
+        id=sha,
+        key=definition.key,
+        kind=definition.kind,
+        definition=definition.to_json(),
+        published_at=now(session),
+    )
+    session.add(made)
+    audit.note(session, by, "form.published", f"form:{sha}", key=definition.key)
+    return made
+
+
+def call_roll(session: Session, shift: Shift, entries: list[RollEntry]) -> list[Task]:
+    """Put the roll on record; each person owes, for each post he takes, the lists of that post."""
+    versions = list(
+        session.scalars(
+            select(FormVersion).where(FormVersion.kind.in_(DAILY), FormVersion.retired_at.is_(None))
+        )
+    )
+    tasks = []
+    for entry in entries:
+        session.add(entry)
+        for due in versions:
+            if entry.post in due.definition["applies_to"].get("posts", []):
+                tasks.append(
+                    Task(
+                        id=new_id(session),
+                        user_id=entry.user_id,
+                        mine_id=shift.mine_id,
+                        shift_id=shift.id,
+                        place_id=entry.place_id,
+                        post=entry.post,
+                        form=due.id,
+                        shift_name=shift.name,
+                        opens_at=shift.starts_at,
+                        due_at=shift.ends_at,
+                    )
+                )
+    session.add_all(tasks)
+    return tasks
+
+
+def begin(
+    session: Session, actor: Actor, submission_id: UUID, task: Task, limits: dict[str, Any], when: Captured
+) -> Submission:
+    """Start a list on the version that the task names, with the limits that were in force when it was opened.
+
+    Raises NOT_YOURS (403).
+    """
+    if task.user_id != actor.id:
+        raise NOT_YOURS()
+    submission = Submission(
+        id=submission_id,
+        task_id=task.id,
+        user_id=actor.id,
+        mine_id=task.mine_id,
+        form=task.form,
+        post=task.post,
+        limits=limits,
+        opened_at=when.corrected,
+        received_at=when.received,
+    )
+    session.add(submission)
+    return submission
+
+
+def answer(
+    session: Session,
+    actor: Actor,
+    submission: Submission,
+    item: str,
+    given: dict[str, Any],
+    edit: Edit,
+    when: Captured,
+) -> Merged:
+    """Put one answer on a list; result, value, note and photos are one unit.
+
+    Two people who answer the same item without knowing of each other are a conflict: both answers are kept, and the
+    graver one is shown until a person resolves it. After the signature nothing changes: what comes late is kept beside.
+    Raises NOT_YOURS (403), UNKNOWN_ITEM (422).
+    """
+    _may_fill(actor, submission)
+    if item not in _items(session, submission.form):
+        raise UNKNOWN_ITEM(item=item[:80])
+    kept = given | {"by": str(actor.id), "at": when.corrected.isoformat()}
+    rule = "answer" if submission.state == "draft" else "signed"
+    now_there = submission.answers.get(item)
+    merged = merge(rule, now_there or {}, kept, submission.stamp(f"answers/{item}"), edit)
+    if merged.value != now_there:
+        submission.answers = submission.answers | {item: merged.value}
+    for photo in given.get("photos", []):
+        uploads.use(session, photo, submission.home())
+    return merged
+
+
+def sign(
+    session: Session, actor: Actor, submission: Submission, signature: dict[str, Any], when: Captured
+) -> Submission:
+    """The person signs what he filled; from then on it does not change. His list of the shift is done.
+
+    A visit's checklist is signed by every officer of the team, each for himself, however far they came.
+    Raises NOT_YOURS (403), SIGNED (409), INCOMPLETE (422) naming each item that lacks something.
+    """
+    _may_fill(actor, submission)
+    if submission.state != "draft":
+        raise SIGNED()
+    if submission.visit_id is not None:
+        return _sign_as_officer(session, actor, submission, signature, when)
+    verdict = judged(session, submission)
+    if not verdict.complete:
+        errors = [FieldError(f"/answers/{item}", say(problem)) for item, problem in verdict.lacking]
+        raise INCOMPLETE(count=len(verdict.lacking), errors=errors[:50])
+    submission.state, submission.signed_at = "signed", when.corrected
+    submission.fails = verdict.counts["fail"]
+    submission.signatures = submission.signatures | {"filler": _signature(actor, signature, when)}
+    if submission.task_id:
+        get(session, Task, submission.task_id).state = "done"
+    audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}", fails=submission.fails)
+    return submission
+
+
+def _sign_as_officer(
+    session: Session, actor: Actor, submission: Submission, signature: dict[str, Any], when: Captured
+) -> Submission:
+    visit = session.get_one(Visit, submission.visit_id)
+    name = f"officer:{actor.id}"
+    submission.signatures = submission.signatures | {name: _signature(actor, signature, when)}
+    if all(f"officer:{member['user']}" in submission.signatures for member in visit.team):
+        submission.state, submission.signed_at = "signed", when.corrected
+        submission.fails = judged(session, submission).counts["fail"]
+    audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}")
+    return submission
+
+
+def countersign(
+    session: Session, actor: Actor, submission: Submission, signature: dict[str, Any], when: Captured
+) -> Submission:
+    """The team leader has seen it. Raises DENIED or NOT_YOURS (403) for one's own list, SIGNED (409)."""
+    policy.require(actor, COUNTERSIGN, sites.lineage(session, submission.mine_id))
+    if submission.user_id == actor.id:
+        raise NOT_YOURS()
+    if submission.state != "signed":
+        raise SIGNED()
+    submission.state = "countersigned"
+    submission.signatures = submission.signatures | {"team_leader": _signature(actor, signature, when)}
+    audit.note(session, actor.id, "submission.countersigned", f"submission:{submission.id}")
+    return submission
+
+
+def judged(session: Session, submission: Submission) -> SubmissionVerdict:
+    """What the engine says of a submission, by its own version and its pinned limits."""
+    definition = load(get(session, FormVersion, submission.form).definition)
+    return judge_submission(definition, submission.limits, submission.answers, submission.opened_at)
+
+
+def _may_fill(actor: Actor, submission: Submission) -> None:
+    if submission.visit_id is not None:
+        policy.require(actor, FILL, {submission.home()})
+    elif submission.user_id != actor.id:
+        raise NOT_YOURS()
+
+
+def _items(session: Session, form: str) -> set[str]:
+    definition = get(session, FormVersion, form).definition
+    return {item["id"] for section in definition["sections"] for item in section["items"]}
+
+
+def _signature(actor: Actor, signature: dict[str, Any], when: Captured) -> dict[str, Any]:
+    return signature | {"by": str(actor.id), "name": actor.name, "at": when.corrected.isoformat()}

@@ -1,0 +1,239 @@
+"""Documents: a number from a standing block, issued once, printed, superseded; what was issued is a fact."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import User
+from backend.enforcement.kinds import KINDS, Kind
+from backend.enforcement.models import Document, NumberBlock, NumberCounter, NumberUse
+from backend.inspections.models import Visit
+from backend.kernel import audit, jobs, policy
+from backend.kernel.clock import Captured
+from backend.kernel.db import get, new_id, now
+from backend.kernel.policy import Actor, Role
+from backend.kernel.problems import Problem
+from backend.sites.models import Bureau
+
+ISSUE = policy.allow("document.issue", {Role.INSPECTOR})
+READ = policy.allow(
+    "document.read",
+    {
+        *(Role.MINE_HEAD, Role.SAFETY_OFFICER, Role.SAFETY_DIRECTOR, Role.PRINCIPAL, Role.CONTROLLER),
+        *(Role.INSPECTOR, Role.CLERK, Role.LEGAL_REVIEWER, Role.BUREAU_SECTION, Role.BUREAU_HEAD),
+    },
+)
+BLOCK_SIZE = 20
+TOP_UP_BELOW = 8
+ZONE = ZoneInfo("Asia/Shanghai")
+
+UNKNOWN_KIND = Problem(
+    422, "document.unknown_kind", "没有“{kind}”这种文书。", "There is no document “{kind}”."
+)
+NOT_CURRENT = Problem(
+    409,
+    "document.not_current",
+    "原文书{number}已被替代或作废，不能再次替代。",
+    "Document {number} is superseded or void already and cannot be superseded again.",
+)
+
+
+def top_up(session: Session, officer: User, bureau: Bureau, kind: Kind) -> NumberBlock | None:
+    """See that an officer holds enough numbers, whether a visit is planned or not: that says nothing to anybody.
+
+    Returns the new block, or None while he still has enough.
+    """
+    year = now(session).astimezone(ZONE).year
+    held = session.scalars(
+        select(NumberBlock).where(
+            NumberBlock.user_id == officer.id,
+            NumberBlock.bureau_id == bureau.id,
+            NumberBlock.kind == kind.key,
+            NumberBlock.year == year,
+        )
+    )
+    if sum(block.last - block.next + 1 for block in held) >= TOP_UP_BELOW:
+        return None
+    counter = session.get(NumberCounter, (bureau.id, kind.key, year), with_for_update=True)
+    if counter is None:
+        counter = NumberCounter(bureau_id=bureau.id, kind=kind.key, year=year, last=0)
+        session.add(counter)
+    block = NumberBlock(
+        id=new_id(session),
+        bureau_id=bureau.id,
+        user_id=officer.id,
+        kind=kind.key,
+        year=year,
+        pattern=kind.pattern(bureau.abbr),
+        first=counter.last + 1,
+        last=counter.last + BLOCK_SIZE,
+        next=counter.last + 1,
+    )
+    counter.last = block.last
+    session.add(block)
+    audit.note(
+        session, "numbers", "number.block_given", f"user:{officer.id}", kind=kind.key, first=block.first
+    )
+    return block
+
+
+def short_of(document_id: UUID) -> str:
+    """The ten letters of a document's public address; the phone makes the same ones underground."""
+    digest = hashlib.sha256(f"kuangjian/document/{document_id}".encode()).digest()
+    return base64.b32encode(digest).decode()[:10].lower()
+
+
+def issue(
+    session: Session,
+    actor: Actor,
+    document_id: UUID,
+    visit: Visit,
+    kind_key: str,
+    block: NumberBlock | None,
+    n: int,
+    data: dict[str, Any],
+    data_hash: str,
+    when: Captured,
+    *,
+    supersedes: Document | None = None,
+) -> Document:
+    """Put an issued document on record. What was issued on site is a fact: it is taken, its number is consumed, and
+    the rules that it breaks are listed in `review` for the legal reviewer; they never send it back.
+
+    data: what the document says, in the shape of its template, signatures included.  n: the serial from `block`.
+    The PDF is made by a job. Raises DENIED (403), UNKNOWN_KIND (422), NOT_CURRENT (409).
+    """
+    policy.require(actor, ISSUE, visit.scopes())
+    if kind_key not in KINDS:
+        raise UNKNOWN_KIND(kind=kind_key[:40])
+    if supersedes is not None and supersedes.state in ("superseded", "void"):
+        raise NOT_CURRENT(number=supersedes.number)
+    year = when.corrected.astimezone(ZONE).year
+    review = list(_review(session, actor, visit, kind_key, block, n, year, when.corrected))
+    document = Document(
+        id=document_id,
+        short=short_of(document_id),
+        kind=kind_key,
+        number=data["number"],
+        bureau_id=visit.bureau_id,
+        mine_id=visit.mine_id,
+        visit_id=visit.id,
+        state="issued",
+        data=data,
+        data_hash=data_hash,
+        issued_by=actor.id,
+        issued_at=when.corrected,
+        received_at=when.received,
+        review=review,
+        supersedes_id=supersedes.id if supersedes else None,
+    )
+    session.add(document)
+    if supersedes is not None:
+        supersedes.state = "superseded"
+    _consume(session, visit, kind_key, year, block, n, document)
+    jobs.soon(session, "document.render", document=str(document.id))
+    audit.note(session, actor.id, "document.issued", f"document:{document.id}", number=document.number)
+    return document
+
+
+def _consume(
+    session: Session,
+    visit: Visit,
+    kind: str,
+    year: int,
+    block: NumberBlock | None,
+    n: int,
+    document: Document,
+) -> None:
+    if block is not None and block.first <= n <= block.last:
+        block.next = max(block.next, n + 1)
+    if session.get(NumberUse, (visit.bureau_id, kind, year, n)) is None:
+        session.add(
+            NumberUse(
+                bureau_id=visit.bureau_id,
+                kind=kind,
+                year=year,
+                n=n,
+                document_id=document.id,
+                state="issued",
+                at=document.issued_at,
+            )
+        )
+
+
+def _review(
+    session: Session,
+    actor: Actor,
+    visit: Visit,
+    kind: str,
+    block: NumberBlock | None,
+    n: int,
+    year: int,
+    at: datetime,
+) -> Iterator[dict[str, str]]:
+    """What a legal reviewer must look at, each with the rule it rests on."""
+    valid = [
+        row
+        for row in visit.team
+        if row["certificate_until"] and datetime.fromisoformat(row["certificate_until"]) > at
+    ]
+    if len(valid) < KINDS[kind].officers:
+        yield {
+            "rule": "two_officers",
+            "zh": "持有效执法证的执法人员不足两名",
+            "en": "fewer than two officers with valid credentials",
+        }
+    if block is None or block.user_id != actor.id or not block.first <= n <= block.last:
+        yield {
+            "rule": "own_block",
+            "zh": "文号不在签发人的号段内",
+            "en": "the number is not from the issuer's block",
+        }
+    if session.get(NumberUse, (visit.bureau_id, kind, year, n)) is not None:
+        yield {"rule": "number_once", "zh": "文号已被使用", "en": "the number was used before"}
+
+
+def public_view(session: Session, short: str) -> dict[str, Any] | None:
+    """What the public page tells of a document: nothing that the paper does not."""
+    document = session.scalar(select(Document).where(Document.short == short))
+    return _shown(session, document) if document else None
+
+
+def by_pdf(session: Session, sha: str) -> dict[str, Any] | None:
+    """The document whose issued bytes have this SHA-256; None when no such paper was ever issued."""
+    document = session.scalar(select(Document).where(Document.pdf == sha))
+    return _shown(session, document) if document else None
+
+
+def _shown(session: Session, document: Document) -> dict[str, Any]:
+    by = session.scalar(select(Document.number).where(Document.supersedes_id == document.id))
+    return {
+        "kind": document.kind,
+        "title": KINDS[document.kind].zh,
+        "number": document.number,
+        "issuer": get(session, Bureau, document.bureau_id).name,
+        "issued_on": document.issued_at.astimezone(ZONE).date().isoformat(),
+        "state": document.state,
+        "superseded_by": by,
+        "pdf": document.pdf,
+        "data_hash": document.data_hash,
+    }
+
+
+def numbers_left(session: Session, user_id: UUID, kind: str) -> int:
+    """How many numbers an officer still has for a kind of document."""
+    total = session.scalar(
+        select(func.sum(NumberBlock.last - NumberBlock.next + 1)).where(
+            NumberBlock.user_id == user_id, NumberBlock.kind == kind
+        )
+    )
+    return int(total or 0)

@@ -1,0 +1,197 @@
+"""The verbs of a hazard. What may happen when, and by whom, is in workflow.py; here is what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.hazards.models import Hazard, HazardEvent
+from backend.hazards.workflow import MOVES, WORKS_THERE
+from backend.kernel import audit, jobs, policy
+from backend.kernel.clock import Captured
+from backend.kernel.db import get, new_id
+from backend.kernel.policy import Actor, Role
+from backend.kernel.problems import FieldError, Problem
+from backend.kernel.workflow import EVIDENCE_LACKS
+from backend.shifts.models import Staff
+from backend.sites import operations as sites
+from backend.sites.models import Mine
+from backend.uploads import operations as uploads
+
+REPORT = policy.allow("hazard.report", WORKS_THERE | {Role.INSPECTOR})
+READ = policy.allow(
+    "hazard.read",
+    WORKS_THERE
+    | {
+        Role.INSPECTOR,
+        Role.BUREAU_SECTION,
+        Role.BUREAU_HEAD,
+        Role.CLERK,
+        Role.CONTROLLER,
+        Role.PARENT_COMPANY,
+    },
+)
+NOT_OF_THE_MINE = Problem(
+    422,
+    "hazard.person_unknown",
+    "整改责任人须是本矿人员，请重新选择。",
+    "The responsible person must belong to this mine; choose again.",
+)
+ZONE = ZoneInfo("Asia/Shanghai")
+EVENT_EVIDENCE = (
+    *("note", "photos", "signature"),
+    *("person", "measures", "funds", "deadline", "contingency"),
+)
+
+
+def report(
+    session: Session,
+    actor: Actor,
+    hazard_id: UUID,
+    mine: Mine,
+    facts: Mapping[str, Any],
+    when: Captured,
+    *,
+    visit_id: UUID | None = None,
+) -> Hazard:
+    """Put a hazard on record.
+
+    facts: what, where, place, severity, suspected_major, major_ref, basis, told, photos, submission, item.
+    visit_id: found by officers on a visit: then it is confirmed by the finding, and unknown to the mine until the
+    visit is explained. Raises DENIED (403).
+    """
+    officer = visit_id is not None
+    policy.require(actor, REPORT, {f"visit:{visit_id}"} if officer else sites.lineage(session, mine))
+    hazard = Hazard(
+        id=hazard_id,
+        mine_id=mine.id,
+        place_id=facts.get("place"),
+        where=facts["where"],
+        what=facts["what"],
+        severity="general",  # major only once an authorised person judged it
+        suspected_major=bool(facts.get("suspected_major")),
+        major_ref=facts.get("major_ref"),
+        basis=facts.get("basis", []),
+        told=facts.get("told"),
+        found_by="officer" if officer else "mine",
+        state="confirmed" if officer else "reported",
+        reporter_id=actor.id,
+        submission_id=facts.get("submission"),
+        item=facts.get("item"),
+        visit_id=visit_id,
+        reported_at=when.corrected,
+        photos=list(facts.get("photos", [])),
+    )
+    session.add(hazard)
+    session.flush()
+    _event(session, actor, hazard, "report", None, facts, when)
+    return hazard
+
+
+def move(
+    session: Session, actor: Actor, hazard: Hazard, act: str, evidence: Mapping[str, Any], when: Captured
+) -> Hazard:
+    """Do one move of the table. Evidence and signature are kept on its event.
+
+    Raises DENIED (403), STATE_MOVED_ON or SAME_PERSON (409), EVIDENCE_LACKS or NOT_OF_THE_MINE (422).
+    """
+    row = MOVES.check(actor, hazard, act, evidence)
+    if act == "assign":
+        _assign(session, hazard, evidence)
+    elif act == "rectify":
+        lacking = len(hazard.photos) - len(evidence["photos"])
+        if lacking > 0:  # an after-photo for each before-photo, from the same angle
+            raise EVIDENCE_LACKS(
+                act=row.zh, errors=[FieldError("/photos", f"还缺 {lacking} 张 ({lacking} more)")]
+            )
+        hazard.photos_after = list(evidence["photos"])
+    elif act == "close":
+        hazard.closed_at = when.corrected
+    elif act == "reopen":
+        hazard.closed_at, hazard.plan, hazard.photos_after = None, {}, []
+    source, hazard.state = hazard.state, row.target
+    hazard.doers = hazard.doers | {act: str(actor.id)}
+    _event(session, actor, hazard, act, source, evidence, when)
+    return hazard
+
+
+def fold(events: list[HazardEvent]) -> str | None:
+    """The state that the events lead to; it must be the row's."""
+    state: str | None = None
+    for event in events:
+        if event.source != state:
+            return None
+        state = event.target
+    return state
+
+
+def reveal(session: Session, visit_id: UUID, at: datetime) -> list[Hazard]:
+    """The mine learns what officers found: the hazards move from the visit to the mine, and its clock starts.
+
+    Source: 聊城 三(一)9(4), the same day, counted from the mine's knowledge: warned at 4 h, overdue at midnight.
+    """
+    found = list(
+        session.scalars(select(Hazard).where(Hazard.visit_id == visit_id, Hazard.known_to_mine_at.is_(None)))
+    )
+    for hazard in found:
+        hazard.known_to_mine_at = at
+        for event in hazard.events:
+            event.scope = f"mine:{hazard.mine_id}"
+        for photo in hazard.photos:
+            uploads.use(session, photo, hazard.home())
+        jobs.at(session, at + timedelta(hours=4), "hazard.assign_warning", hazard=str(hazard.id))
+        jobs.at(session, midnight_after(at), "hazard.assign_overdue", hazard=str(hazard.id))
+    return found
+
+
+def midnight_after(at: datetime) -> datetime:
+    """When the local day ends in which `at` falls."""
+    local = at.astimezone(ZONE)
+    return datetime.combine(local.date() + timedelta(days=1), time(), ZONE)
+
+
+def _assign(session: Session, hazard: Hazard, evidence: Mapping[str, Any]) -> None:
+    person = get(session, Staff, UUID(str(evidence["person"])))
+    if person.mine_id != hazard.mine_id:
+        raise NOT_OF_THE_MINE()
+    names = ("person", "measures", "funds", "deadline", "contingency")
+    hazard.plan = {name: evidence[name] for name in names if evidence.get(name) not in (None, "")}
+    deadline = datetime.fromisoformat(evidence["deadline"])
+    jobs.at(session, deadline, "hazard.overdue", key=f"hazard.overdue:{hazard.id}", hazard=str(hazard.id))
+
+
+def _event(
+    session: Session,
+    actor: Actor,
+    hazard: Hazard,
+    act: str,
+    source: str | None,
+    evidence: Mapping[str, Any],
+    when: Captured,
+) -> None:
+    kept = {name: evidence[name] for name in EVENT_EVIDENCE if evidence.get(name) not in (None, "", [])}
+    session.add(
+        HazardEvent(
+            id=new_id(session),
+            hazard_id=hazard.id,
+            act=act,
+            source=source,
+            target=hazard.state,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            at_device=when.device,
+            at_corrected=when.corrected,
+            at_server=when.received,
+            evidence=kept,
+            scope=hazard.home(),
+        )
+    )
+    for photo in evidence.get("photos") or []:
+        uploads.use(session, photo, hazard.home())
+    audit.note(session, actor.id, f"hazard.{act}", f"hazard:{hazard.id}", to=hazard.state)

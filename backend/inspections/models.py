@@ -1,0 +1,67 @@
+"""A visit and its team. Until it is opened it lives in its own scope, and nobody of the mine can tell that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kernel.db import Base
+from backend.kernel.synced import Synced
+
+
+class Visit(Synced, Base):
+    """kind: 四不两直, 双随机, …  team: {user, name, certificate_no, certificate_until} of each, the lead first.
+
+    submission_id: the checklist that the team fills together.
+    representative: who answered for the mine: name, position, signature, or refusal with reason and witness.
+    """
+
+    __tablename__ = "visit"
+    collection = "visit"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    mine_id: Mapped[UUID] = mapped_column(ForeignKey("mine.id"), index=True)
+    bureau_id: Mapped[UUID] = mapped_column(ForeignKey("bureau.id"), index=True)
+    form: Mapped[str] = mapped_column(ForeignKey("form_version.id"))
+    submission_id: Mapped[UUID]
+    state: Mapped[str]
+    team: Mapped[list[Any]] = mapped_column(default=list)
+    purpose: Mapped[str]
+    prepared_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    prepared_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    explained_at: Mapped[datetime | None]
+    place: Mapped[str | None]
+    representative: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    doers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    def home(self) -> str:
+        return f"visit:{self.id}"
+
+    def scopes(self) -> Collection[str]:
+        return {self.home()}
+
+    def did(self, act: str) -> UUID | None:
+        doer = self.doers.get(act)
+        return UUID(doer) if doer else None
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "mine": str(self.mine_id),
+            "form": self.form,
+            "submission": str(self.submission_id),
+            "state": self.state,
+            "team": self.team,
+            "purpose": self.purpose,
+            "opened_at": self.opened_at.isoformat() if self.opened_at else None,
+            "explained_at": self.explained_at.isoformat() if self.explained_at else None,
+            "place": self.place,
+            "representative": self.representative,
+        }

@@ -1,0 +1,36 @@
+"""What may happen to a visit, and who may do it."""
+
+from __future__ import annotations
+
+from backend.kernel.policy import Role
+from backend.kernel.workflow import Move, Moves
+
+OFFICER = frozenset({Role.INSPECTOR})
+
+STATES = {
+    "prepared": ("待开展", "prepared"),
+    "opened": ("检查中", "opened on site"),
+    "explained": ("已告知", "explained and signed"),
+    "closed": ("已办结", "closed"),
+    "cancelled": ("已取消", "cancelled"),
+}
+
+MOVES = Moves(
+    "visit",
+    STATES,
+    (
+        Move("prepared", "open", "opened", OFFICER, "现场开启", "Open on site"),
+        Move("prepared", "cancel", "cancelled", OFFICER, "取消", "Cancel", needs=("note",)),
+        # The site representative signs, or refuses with a reason and a witness; either way the visit goes on.
+        Move(
+            "opened",
+            "explain",
+            "explained",
+            OFFICER,
+            "告知并签字",
+            "Explain and sign",
+            needs=("representative",),
+        ),
+        Move("explained", "close", "closed", OFFICER, "办结", "Close"),
+    ),
+)

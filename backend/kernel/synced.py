@@ -1,0 +1,86 @@
+"""Rows that phones hold: each has one home scope, a version, and a stamp of who last changed every field.
+
+Noting a change for the sync log is not left to the operations: whatever is added or changed in a session is noted
+when it is flushed, so a forgotten note cannot leave a phone behind.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+import sync.log
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+
+from backend.kernel.db import Versioned
+from sync.merge import Stamp
+
+
+class Source(NamedTuple):
+    """Whose change is being written: the epoch of the server, the phone's enrolment, its seq and clock reading."""
+
+    epoch: int
+    device: str
+    seq: int
+    hlc: str
+
+
+AT_DESK = Source(0, "", 0, "")
+COLLECTIONS: dict[str, type[Synced]] = {}
+
+
+class Synced(Versioned):
+    """collection: its name on the wire.  shape: raised when `row` changes its form; rows are then sent again."""
+
+    collection: ClassVar[str]
+    shape: ClassVar[int] = 1
+    id: Any
+
+    stamps: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "collection" in cls.__dict__:
+            COLLECTIONS[cls.collection] = cls
+
+    def home(self) -> str:
+        """The one scope in which this row is seen, whole or not at all."""
+        raise NotImplementedError
+
+    def row(self) -> dict[str, Any]:
+        """What a phone gets: JSON made of this row's own columns, so that `ver` tells when it changes."""
+        raise NotImplementedError
+
+    def stamp(self, path: str) -> Stamp | None:
+        """Who last changed this field (`answers/UG01-03` for an entry of a JSON object); None if nobody has."""
+        found = self.stamps.get(path)
+        return Stamp(*found) if found else None
+
+    def parts(self, name: str, before: Any, after: Any) -> list[str]:
+        """What of a changed field changed, as paths: the entries of a JSON object count one by one."""
+        if isinstance(after, dict) or isinstance(before, dict):
+            old, new = before or {}, after or {}
+            return [f"{name}/{key}" for key in {*old, *new} if old.get(key) != new.get(key)]
+        return [name]
+
+
+@event.listens_for(Session, "before_flush")
+def _count_fields(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    for row in session.dirty:
+        if isinstance(row, Synced) and session.is_modified(row):
+            changed: list[str] = []
+            for attribute in inspect(row).attrs:
+                history = attribute.history
+                if history.has_changes() and attribute.key not in ("ver", "stamps"):
+                    before = history.deleted[0] if history.deleted else None
+                    after = history.added[0] if history.added else None
+                    changed += row.parts(attribute.key, before, after)
+            edit = session.info.get("edit", AT_DESK)
+            row.stamps = row.stamps | {path: [edit.epoch, row.ver + 1, *edit[1:]] for path in changed}
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changes(session: Session, _context: UOWTransaction) -> None:
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, Synced) and (row in session.new or session.is_modified(row)):
+            sync.log.note(session, row.collection, str(row.id), row.home())
