@@ -37,7 +37,7 @@ Risk = Literal["red", "orange", "yellow", "blue"]
 Season = Literal["winter"]
 Call = Literal["dispatch"]
 Role = Literal["filler", "team_leader", "inspector", "site_representative"]
-DocumentKey = Literal["rectify", "on_site_measures", "case_filing", "transfer", "recheck"]
+DocumentKey = Literal["rectify_order", "measures_decision", "case_filing", "case_transfer", "recheck_opinion"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MINE_TYPES: tuple[MineType, ...] = get_args(MineType)

@@ -80,12 +80,11 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
 
-def judge(
-    item: Item, answer: object, limits: Collection[Pinned], now: datetime, time_zone: str = TIME_ZONE
-) -> Verdict:
+def judge(item: Item, answer: object, limits: object, now: datetime, time_zone: str = TIME_ZONE) -> Verdict:
     """The verdict on one answer (None: not answered).
 
-    limits: the item's pinned limits (limits.resolve). now: aware, pinned when the form was opened.
+    limits: the item's pinned limits (limits.resolve), which a phone sends too: they may be anything, and what is no
+    limit is an unknown one. now: aware, pinned when the form was opened.
     """
     given = answer if isinstance(answer, dict) else {}
     reading = _read(item, given, limits, local_day(now, time_zone))
@@ -104,7 +103,7 @@ def judge(
 
 def judge_submission(
     definition: Definition,
-    limits: Mapping[str, Collection[Pinned]],
+    limits: object,
     answers: object,
     now: datetime,
     asked: Collection[str] | None = None,
@@ -112,9 +111,10 @@ def judge_submission(
 ) -> SubmissionVerdict:
     """The verdict on a whole list: every item that is asked (due.due_items; None: all) or has been answered."""
     given = answers if isinstance(answers, dict) else {}
+    pinned = limits if isinstance(limits, dict) else {}
     known = {item.id for item in definition.items()}
     items = {
-        item.id: judge(item, given.get(item.id), limits.get(item.id, ()), now, time_zone)
+        item.id: judge(item, given.get(item.id), pinned.get(item.id), now, time_zone)
         for item in definition.items()
         if asked is None or item.id in asked or item.id in given
     }
@@ -199,7 +199,7 @@ def _missing(item: Item, given: Mapping[str, Any], what: str) -> Iterable[Proble
 # How each type of answer is read. The table is the list of types.
 
 
-def _read(item: Item, given: Mapping[str, Any], limits: Collection[Pinned], today: date) -> _Reading:
+def _read(item: Item, given: Mapping[str, Any], limits: object, today: date) -> _Reading:
     value = given.get("value")
     empty = value is None or (isinstance(value, str) and is_blank(value))
     match item.answer.type:
@@ -225,7 +225,7 @@ def _read(item: Item, given: Mapping[str, Any], limits: Collection[Pinned], toda
             return _Reading(result="pass") if found else _bad("not_a_place")
 
 
-def _read_number(item: Item, value: object, limits: Collection[Pinned], case: object) -> _Reading:
+def _read_number(item: Item, value: object, limits: object, case: object) -> _Reading:
     number = as_number(value)
     if number is None:
         return _bad("not_a_number")
@@ -242,7 +242,7 @@ def _read_number(item: Item, value: object, limits: Collection[Pinned], case: ob
     return reading
 
 
-def _read_date(item: Item, value: object, limits: Collection[Pinned], case: object, today: date) -> _Reading:
+def _read_date(item: Item, value: object, limits: object, case: object, today: date) -> _Reading:
     day = as_date(value)
     if day is None:
         return _bad("not_a_date")
@@ -271,10 +271,10 @@ def _read_choice(item: Item, value: object) -> _Reading:
     return _bad("not_an_option")
 
 
-def _hold(item: Item, reading: float, limits: Collection[Pinned], case: object) -> _Reading:
+def _hold(item: Item, reading: float, limits: object, case: object) -> _Reading:
     """Do all limits hold? Fails on the first broken one, decides nothing while one is unknown or there is none."""
     found = _Reading()
-    if item.answer.limits and not limits:
+    if item.answer.limits and not isinstance(limits, list):
         found.reasons.append(Problem("limits_not_pinned"))
     decided = True
     for limit in chosen(limits, case):

@@ -6,7 +6,7 @@ pwa/src/forms/limits.ts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -57,16 +57,24 @@ def in_force(entries: object, on: date) -> float | None:
     return newest[1] if newest else None
 
 
-def chosen(limits: Collection[Pinned], case: object) -> list[Pinned]:
-    """The bounds that hold for a case; a {"by"} whose case nobody has chosen is left standing."""
+def chosen(limits: object, case: object) -> list[Pinned]:
+    """The bounds that hold for a case; a {"by"} whose case nobody has chosen is left standing.
+
+    A phone sends its pinned limits with its answers, so they may be anything: what is no limit is an unknown one.
+    """
     bounds: list[Pinned] = []
-    for limit in limits:
-        known = limit.get("by") is not None and isinstance(case, str) and case in limit["cases"]
-        bounds += limit["cases"][case] if known else [limit]
+    for limit in _dicts(limits):
+        cases = limit.get("cases")
+        known = "by" in limit and isinstance(case, str) and isinstance(cases, dict) and case in cases
+        bounds += _dicts(cases[case]) if known else [limit]  # type: ignore[index]
     return bounds
 
 
-def describe(item: Item, limits: Collection[Pinned], case: object = None) -> list[Problem]:
+def _dicts(limits: object) -> list[Pinned]:
+    return [limit if isinstance(limit, dict) else {} for limit in limits] if isinstance(limits, list) else []
+
+
+def describe(item: Item, limits: list[Pinned], case: object = None) -> list[Problem]:
     """The item's limits for a person to read beside the field: "≤ 24 ppm"; what is unknown says so."""
     said = []
     for limit in chosen(limits, case):

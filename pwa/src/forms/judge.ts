@@ -27,6 +27,8 @@ const HOLDS: Record<Bound, (reading: number, bound: number) => boolean> = {
 /** An answer as it may come: whatever stands in it, there is a verdict. */
 type Given = { [field in keyof Answer]?: unknown }
 type Result = Verdict['result']
+/** undefined: the form was opened without limits for this item. */
+type Pinned = PinnedLimit[] | undefined
 
 /** What an answer's value says before the person's own judgement. result: null where nothing decides. */
 interface Reading {
@@ -51,7 +53,7 @@ export function judge(
 ): Verdict {
   const isAnswer = typeof answer === 'object' && answer !== null && !Array.isArray(answer)
   const given: Given = isAnswer ? answer : {}
-  const found = read(item, given, limits ?? [], now, timeZone)
+  const found = read(item, given, limits, now, timeZone)
   const problems = answer === undefined || answer === null || isAnswer ? [] : [problem('malformed')]
   const claim = CLAIMS.includes(given.result) ? given.result : null
   if (claim === null && (given.result ?? null) !== null) problems.push(problem('bad_result'))
@@ -126,7 +128,7 @@ function missing(item: Item, given: Given, what: 'photo' | 'note'): Problem[] {
   return isWords(waiver['reason']) ? [] : [problem('waiver_without_reason')]
 }
 
-function read(item: Item, given: Given, limits: PinnedLimit[], now: string, timeZone: string): Reading {
+function read(item: Item, given: Given, limits: Pinned, now: string, timeZone: string): Reading {
   const { answer } = item
   const value = given.value
   if (answer.type === 'check') return reading({ given: CLAIMS.includes(given.result) })
@@ -142,7 +144,7 @@ function read(item: Item, given: Given, limits: PinnedLimit[], now: string, time
   }
 }
 
-function readNumber(item: Item, spec: NumberSpec, value: unknown, limits: PinnedLimit[], byCase: unknown): Reading {
+function readNumber(item: Item, spec: NumberSpec, value: unknown, limits: Pinned, byCase: unknown): Reading {
   const number = asNumber(value)
   if (number === null) return bad('not_a_number')
   const { decimals, range } = spec
@@ -153,7 +155,7 @@ function readNumber(item: Item, spec: NumberSpec, value: unknown, limits: Pinned
 }
 
 function readDate(
-  item: Item, spec: DateSpec, value: unknown, limits: PinnedLimit[], byCase: unknown, now: number | null, timeZone: string,
+  item: Item, spec: DateSpec, value: unknown, limits: Pinned, byCase: unknown, now: number | null, timeZone: string,
 ): Reading {
   const day = asDay(value)
   if (day === null) return bad('not_a_date')
@@ -176,11 +178,11 @@ function readChoice(options: Option[], value: unknown): Reading {
 }
 
 /** Do all limits hold? Fails on a broken one, decides nothing while one is unknown or there is none. */
-function hold(item: Item, value: number, limits: PinnedLimit[], byCase: unknown): Reading {
+function hold(item: Item, value: number, limits: Pinned, byCase: unknown): Reading {
   const found = reading()
-  if (limitsOf(item).length && limits.length === 0) found.reasons.push(problem('limits_not_pinned'))
+  if (limitsOf(item).length && !limits) found.reasons.push(problem('limits_not_pinned'))
   let decided = true
-  for (const limit of chosen(limits, byCase)) {
+  for (const limit of chosen(limits ?? [], byCase)) {
     if ('by' in limit) found.problems.push(problem('case_missing', { parameter: limit.by }))
     else if ('unknown' in limit) {
       decided = false

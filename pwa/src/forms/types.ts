@@ -70,7 +70,7 @@ export interface Item {
 }
 
 /** The enforcement document that the source suggests for a failure; a suggestion, the officer decides. */
-export type DocumentKey = 'rectify' | 'on_site_measures' | 'case_filing' | 'transfer' | 'recheck'
+export type DocumentKey = 'rectify_order' | 'measures_decision' | 'case_filing' | 'case_transfer' | 'recheck_opinion'
 
 export interface Basis {
   code: string

@@ -24,7 +24,7 @@ const like = (found: Problem[], expected: Expected = []) =>
   found.map(({ code, params }, index) => (typeof expected[index] === 'string' ? code : [code, params]))
 
 interface JudgingCase {
-  it: string; item: string; answer: Answer | null; result: string; danger?: true
+  it: string; item: string; answer: Answer | null; result: string; danger?: true; pinned?: PinnedLimits[string] | null
   reasons?: Expected; problems?: Expected; needs?: string[]
 }
 interface JudgingHead { now: string; site: Record<string, unknown>; jurisdiction: Record<string, unknown>; definition: FormDefinition }
@@ -34,7 +34,7 @@ group('an answer is judged', () => {
   const limits = resolve(head.definition, head.site, head.jurisdiction, head.now.slice(0, 10))
   test.each(cases)('$it', (wanted) => {
     const item = head.definition.sections[0]!.items.find(({ id }) => id === wanted.item)!
-    const verdict = judge(item, wanted.answer, limits[item.id], head.now)
+    const verdict = judge(item, wanted.answer, 'pinned' in wanted ? (wanted.pinned ?? undefined) : limits[item.id], head.now)
     expect(verdict.result).toBe(wanted.result)
     expect(verdict.danger !== null).toBe(wanted.danger ?? false)
     expect(like(verdict.reasons, wanted.reasons)).toEqual(wanted.reasons ?? [])
