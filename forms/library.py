@@ -1,0 +1,86 @@
+"""The lists that ship with the product: real posts and the unannounced check, with the clause behind every item.
+
+library/*.yaml are kept by hand, one list a YAML document. library/reference/ holds what the lists refer to: the major
+hazards and the sources of clauses, the parameters in which cities differ, and the English of the lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from forms.definition import Definition
+from forms.load import load
+from forms.version import translated
+
+_FOLDER = Path(__file__).with_name("library")
+
+
+@dataclass(frozen=True, slots=True)
+class MajorHazard:
+    """One heading of a major-hazard standard in our own short words; `seen`: full, partial, title or recalled (from
+    memory, to be checked before use).
+    """
+
+    code: str
+    standard: str
+    mine_type: str
+    title: str
+    seen: str
+    conditions: tuple[str, ...] = ()
+    condition_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where clauses come from; `verified`: was the title seen in the document itself?"""
+
+    code: str
+    title: str
+    verified: bool
+
+
+def load_library() -> list[Definition]:
+    """Every list that ships, ordered by file and place in it, with its English laid over."""
+    english = _reference("en")
+    return [load(translated(load(data).to_json(), "en", english)) for data in _lists()]
+
+
+@cache
+def major_hazards() -> Mapping[str, MajorHazard]:
+    """The headings that `major_ref` names, by code ("UG-20")."""
+    hazards = (
+        MajorHazard(
+            standard=group["standard"], **{**hazard, "conditions": tuple(hazard.get("conditions", ()))}
+        )
+        for group in _reference("standards")["major_hazards"]
+        for hazard in group["hazards"]
+    )
+    return {hazard.code: hazard for hazard in hazards}
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """The documents that `basis` names by code, where their titles are known."""
+    return {entry["code"]: Source(**entry) for entry in _reference("standards")["sources"]}
+
+
+@cache
+def jurisdictions() -> Mapping[str, Mapping[str, list[dict[str, Any]]]]:
+    """Dated parameters by jurisdiction, as `limits.resolve` takes them."""
+    parameters: dict[str, dict[str, list[dict[str, Any]]]] = _reference("jurisdictions")
+    return parameters
+
+
+def _lists() -> Iterator[Any]:
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        yield from yaml.safe_load_all(file.read_text("utf-8"))
+
+
+def _reference(name: str) -> Any:
+    return yaml.safe_load((_FOLDER / "reference" / f"{name}.yaml").read_text("utf-8"))
