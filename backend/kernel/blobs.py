@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlparse
+from uuid import UUID
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, NotFoundError
@@ -29,16 +31,19 @@ class Blobs:
     def put(self, data: bytes) -> str:
         """Keep the bytes; returns `sha256:<hex>`."""
         name = digest(data)
-        with contextlib.suppress(AlreadyExistsError):
-            obstore.put(self.store, _key(name), data, mode="create")
+        key = _key(name)
+        try:
+            obstore.put(self.store, key, data, mode="create")
+        except AlreadyExistsError:
+            # A power failure can leave a name with only some of its bytes: then these are the better ones.
+            if obstore.head(self.store, key)["size"] != len(data):
+                obstore.put(self.store, key, data)
+        self._settle(key)
         return name
 
     def get(self, name: str) -> bytes | None:
         """The bytes, or None when there are none under this name."""
-        try:
-            return bytes(obstore.get(self.store, _key(name)).bytes())
-        except (NotFoundError, FileNotFoundError):
-            return None
+        return self._read(_key(name))
 
     def has(self, name: str) -> bool:
         try:
@@ -46,6 +51,22 @@ class Blobs:
         except (NotFoundError, FileNotFoundError):
             return False
         return True
+
+    def put_part(self, upload: UUID, data: bytes) -> str:
+        """Keep a part of a file that is still arriving. Named by its hash, so that two writers never mix theirs."""
+        name = digest(data)
+        obstore.put(self.store, _part(upload, name), data)
+        return name
+
+    def join(self, upload: UUID, parts: Iterable[str]) -> bytes:
+        """The parts in this order. One that is lost is left out; the hash of the whole tells."""
+        return b"".join(self._read(_part(upload, name)) or b"" for name in parts)
+
+    def drop_parts(self, upload: UUID) -> None:
+        """Forget every part of an upload. Doing it twice, or two at once, is no error."""
+        with contextlib.suppress(NotFoundError, FileNotFoundError):
+            for batch in obstore.list(self.store, prefix=f"uploads/{upload}/"):
+                obstore.delete(self.store, [entry["path"] for entry in batch])
 
     def names(self) -> Iterator[str]:
         for batch in obstore.list(self.store, prefix="sha256/"):
@@ -59,19 +80,39 @@ class Blobs:
             if data is None or digest(data) != name:
                 yield f"object {name} does not match its name"
 
+    def _read(self, key: str) -> bytes | None:
+        try:
+            return bytes(obstore.get(self.store, key).bytes())
+        except (NotFoundError, FileNotFoundError):
+            return None
+
+    def _settle(self, key: str) -> None:
+        """On our own disk, bytes and name are made as durable as the row that will speak of them."""
+        if isinstance(self.store, LocalStore) and self.store.prefix is not None:
+            for path in (self.store.prefix / key, (self.store.prefix / key).parent):
+                opened = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(opened)
+                finally:
+                    os.close(opened)
+
 
 def digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _key(name: str) -> str:
-    if not SHA256.match(name):
+    if not SHA256.fullmatch(name):
         raise ValueError(f"not a blob name: {name[:80]!r}")
     value = name.removeprefix("sha256:")
     return f"sha256/{value[:2]}/{value}"
 
 
+def _part(upload: UUID, name: str) -> str:
+    return f"uploads/{upload}/{name.removeprefix('sha256:')}"
+
+
 def _local(url: str) -> LocalStore:
     folder = Path(unquote(urlparse(url).path))
     folder.mkdir(parents=True, exist_ok=True)
-    return LocalStore(folder)
+    return LocalStore(folder, automatic_cleanup=True)
