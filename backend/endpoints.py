@@ -7,8 +7,9 @@ from sqlalchemy import text
 
 from backend.accounts.routes import blueprint as accounts
 from backend.kernel.web import public, reading
+from backend.uploads.routes import kept, uploads
 
-BLUEPRINTS = (accounts,)
+BLUEPRINTS = (accounts, uploads, kept)
 
 
 def register_plain(app: Flask) -> None:
