@@ -35,8 +35,8 @@ class Blobs:
         try:
             obstore.put(self.store, key, data, mode="create")
         except AlreadyExistsError:
-            # A power failure can leave a name with only some of its bytes: then these are the better ones.
-            if obstore.head(self.store, key)["size"] != len(data):
+            # A power failure can leave a name without all of its bytes: then these are the better ones.
+            if self._read(key) != data:
                 obstore.put(self.store, key, data)
         self._settle(key)
         return name
@@ -89,7 +89,8 @@ class Blobs:
     def _settle(self, key: str) -> None:
         """On our own disk, bytes and name are made as durable as the row that will speak of them."""
         if isinstance(self.store, LocalStore) and self.store.prefix is not None:
-            for path in (self.store.prefix / key, (self.store.prefix / key).parent):
+            file = self.store.prefix / key
+            for path in (file, *file.parents[:2]):
                 opened = os.open(path, os.O_RDONLY)
                 try:
                     os.fsync(opened)
