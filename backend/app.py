@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from flask import Flask
 
+import sync.log
+from backend import endpoints
 from backend.accounts import web as sign_in
 from backend.config import Config
+from backend.devices import collections as phones
 from backend.kernel import audit
 from backend.kernel.blobs import Blobs
 from backend.kernel.clock import Clock, SystemClock
 from backend.kernel.db import Database
 from backend.kernel.log import configure_log
 from backend.kernel.web import Api, harden
+from sync.engine import Engine
 
 
 class Store(NamedTuple):
@@ -22,17 +27,19 @@ class Store(NamedTuple):
     config: Config
     database: Database
     blobs: Blobs
+    engine: Engine
 
 
 def open_store(config: Config, clock: Clock | None = None) -> Store:
+    """Open (and first make) what the configuration names. clock: the system's unless a test or the demo sets one."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(config.database_url, clock or SystemClock(), flushers=(audit.flush,))
-    return Store(config, database, Blobs(config.object_store_url))
+    clock = clock or SystemClock()
+    engine = phones.engine(config.secret("sync"), clock)
+    database = Database(config.database_url, clock, flushers=(audit.flush, partial(sync.log.flush, engine)))
+    return Store(config, database, Blobs(config.object_store_url), engine)
 
 
 def create_app(store: Store) -> Flask:
-    from backend import endpoints
-
     config = store.config
     app = Flask("kuangjian", static_folder=None)
     app.config.update(
@@ -44,12 +51,16 @@ def create_app(store: Store) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions.update(
-        database=store.database, blobs=store.blobs, config=config, rate_secret=config.secret("rate")
+        database=store.database,
+        blobs=store.blobs,
+        engine=store.engine,
+        config=config,
+        rate_secret=config.secret("rate"),
     )
     configure_log()
     harden(app, secure=config.secure)
     sign_in.protect(app, config.secret("jwt"), secure=config.secure)
-    api = Api(app)
+    api = app.extensions["api"] = Api(app)
     for blueprint in endpoints.BLUEPRINTS:
         api.register_blueprint(blueprint)
     endpoints.register_plain(app)

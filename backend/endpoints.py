@@ -5,14 +5,18 @@ from __future__ import annotations
 from flask import Flask, Response
 from sqlalchemy import text
 
+from backend import pages
 from backend.accounts.routes import blueprint as accounts
+from backend.devices.routes import blueprint as devices
 from backend.kernel.web import public, reading
 from backend.uploads.routes import kept, uploads
 
-BLUEPRINTS = (accounts, uploads, kept)
+BLUEPRINTS = (accounts, devices, uploads, kept)
 
 
 def register_plain(app: Flask) -> None:
+    pages.serve(app)
+
     @app.get("/healthz")
     @public
     def healthz() -> Response:

@@ -12,6 +12,7 @@ import backend.kernel.jobs
 import backend.shifts.models
 import backend.sites.models
 import backend.uploads.models  # noqa: F401
+import sync.tables
 from backend.kernel.db import Base
 
-metadata = [Base.metadata]
+metadata = [Base.metadata, sync.tables.metadata]

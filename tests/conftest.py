@@ -12,6 +12,7 @@ from backend.app import Store, open_store
 from backend.config import Config
 from backend.kernel.clock import SetClock
 from tests.databases import Templates
+from tests.world import World, fill_county, open_world
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,14 @@ def store(database_url: str, tmp_path: Path, clock: SetClock) -> Iterator[Store]
     opened = open_store(Config.from_env(env), clock)
     yield opened
     opened.database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path, clock: SetClock
+) -> Iterator[World]:
+    """The demo county with its people and lists, without history, on both databases (tests/world.py)."""
+    with templates.database(request.param, tmp_path, "county", fill_county) as url:
+        made = World(open_world(url, tmp_path / "var", clock), clock)
+        yield made
+        made.store.database.dispose()

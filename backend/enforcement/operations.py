@@ -14,9 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
-from backend.enforcement.kinds import KINDS, Kind
+from backend.documents.kinds import Kind
+from backend.documents.render import data_hash, kinds
 from backend.enforcement.models import Document, NumberBlock, NumberCounter, NumberUse
 from backend.inspections.models import Visit
+from backend.inspections.operations import LEAST_OFFICERS
 from backend.kernel import audit, jobs, policy
 from backend.kernel.clock import Captured
 from backend.kernel.db import get, new_id, now
@@ -73,7 +75,7 @@ def top_up(session: Session, officer: User, bureau: Bureau, kind: Kind) -> Numbe
         user_id=officer.id,
         kind=kind.key,
         year=year,
-        pattern=kind.pattern(bureau.abbr),
+        pattern=f"（{bureau.abbr}）{kind.word}〔{{year}}〕{{n}}号",
         first=counter.last + 1,
         last=counter.last + BLOCK_SIZE,
         next=counter.last + 1,
@@ -98,10 +100,10 @@ def issue(
     document_id: UUID,
     visit: Visit,
     kind_key: str,
+    number: str,
     block: NumberBlock | None,
     n: int,
     data: dict[str, Any],
-    data_hash: str,
     when: Captured,
     *,
     supersedes: Document | None = None,
@@ -113,7 +115,7 @@ def issue(
     The PDF is made by a job. Raises DENIED (403), UNKNOWN_KIND (422), NOT_CURRENT (409).
     """
     policy.require(actor, ISSUE, visit.scopes())
-    if kind_key not in KINDS:
+    if kind_key not in kinds():
         raise UNKNOWN_KIND(kind=kind_key[:40])
     if supersedes is not None and supersedes.state in ("superseded", "void"):
         raise NOT_CURRENT(number=supersedes.number)
@@ -123,13 +125,13 @@ def issue(
         id=document_id,
         short=short_of(document_id),
         kind=kind_key,
-        number=data["number"],
+        number=number,
         bureau_id=visit.bureau_id,
         mine_id=visit.mine_id,
         visit_id=visit.id,
         state="issued",
         data=data,
-        data_hash=data_hash,
+        data_hash=data_hash(kind_key, data),
         issued_by=actor.id,
         issued_at=when.corrected,
         received_at=when.received,
@@ -186,7 +188,7 @@ def _review(
         for row in visit.team
         if row["certificate_until"] and datetime.fromisoformat(row["certificate_until"]) > at
     ]
-    if len(valid) < KINDS[kind].officers:
+    if len(valid) < LEAST_OFFICERS:
         yield {
             "rule": "two_officers",
             "zh": "持有效执法证的执法人员不足两名",
@@ -218,7 +220,7 @@ def _shown(session: Session, document: Document) -> dict[str, Any]:
     by = session.scalar(select(Document.number).where(Document.supersedes_id == document.id))
     return {
         "kind": document.kind,
-        "title": KINDS[document.kind].zh,
+        "title": kinds()[document.kind].title_zh,
         "number": document.number,
         "issuer": get(session, Bureau, document.bureau_id).name,
         "issued_on": document.issued_at.astimezone(ZONE).date().isoformat(),

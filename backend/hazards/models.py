@@ -19,7 +19,7 @@ class Hazard(Synced, Base):
     """found_by: `mine` or `officer`.  plan: person, measures, funds (CNY), deadline, contingency (五落实).
 
     known_to_mine_at: for what an officer found: when the mine learned of it; before that its home is the visit.
-    photos, photos_after: sha256 names.  measures of time: reported_at is the corrected time of the finding.
+    photos, photos_after: sha256 names.  doers: who did each move last.  steps: how many events there are.
     """
 
     __tablename__ = "hazard"
@@ -48,8 +48,9 @@ class Hazard(Synced, Base):
     photos: Mapped[list[Any]] = mapped_column(default=list)
     photos_after: Mapped[list[Any]] = mapped_column(default=list)
     doers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    steps: Mapped[int] = mapped_column(default=0)
 
-    events: Mapped[list[HazardEvent]] = relationship(back_populates="hazard", order_by="HazardEvent.id")
+    events: Mapped[list[HazardEvent]] = relationship(back_populates="hazard", order_by="HazardEvent.n")
 
     def home(self) -> str:
         hidden = self.visit_id is not None and self.known_to_mine_at is None
@@ -93,13 +94,14 @@ class Hazard(Synced, Base):
 
 
 class HazardEvent(Synced, Base):
-    """One thing that happened to a hazard: who, when by three clocks, where it went, with what evidence."""
+    """One thing that happened to a hazard, its n-th: who, when by three clocks, where it went, with what evidence."""
 
     __tablename__ = "hazard_event"
     collection = "hazard_event"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     hazard_id: Mapped[UUID] = mapped_column(ForeignKey("hazard.id"), index=True)
+    n: Mapped[int]
     act: Mapped[str]
     source: Mapped[str | None]
     target: Mapped[str]
@@ -119,6 +121,7 @@ class HazardEvent(Synced, Base):
     def row(self) -> dict[str, Any]:
         return {
             "hazard": str(self.hazard_id),
+            "n": self.n,
             "act": self.act,
             "from": self.source,
             "to": self.target,

@@ -121,6 +121,14 @@ def move(
     return hazard
 
 
+def append(
+    session: Session, actor: Actor, hazard: Hazard, act: str, evidence: Mapping[str, Any], when: Captured
+) -> None:
+    """Keep what a late or repeated move brought: photos and signatures join the events, the state stays."""
+    policy.require(actor, f"hazard.{act}", hazard.scopes())
+    _event(session, actor, hazard, act, hazard.state, evidence, when)
+
+
 def fold(events: list[HazardEvent]) -> str | None:
     """The state that the events lead to; it must be the row's."""
     state: str | None = None
@@ -176,10 +184,12 @@ def _event(
     when: Captured,
 ) -> None:
     kept = {name: evidence[name] for name in EVENT_EVIDENCE if evidence.get(name) not in (None, "", [])}
+    hazard.steps = (hazard.steps or 0) + 1
     session.add(
         HazardEvent(
             id=new_id(session),
             hazard_id=hazard.id,
+            n=hazard.steps,
             act=act,
             source=source,
             target=hazard.state,

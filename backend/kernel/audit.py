@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import BigInteger, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, event, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from backend.kernel.db import Base, now
 
 GENESIS = "0" * 64
 WAITING = "audit"
+MARKS = "audit_marks"
 
 
 class AuditRow(Base):
@@ -49,6 +50,20 @@ class AuditHead(Base):
 def note(session: Session, actor: UUID | str, act: str, entity: str, **data: Any) -> None:
     """Say what happened; it is chained and kept when the transaction ends. `data` must be JSON."""
     session.info.setdefault(WAITING, []).append((str(actor), act, entity, data))
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _mark(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault(MARKS, {})[transaction] = len(session.info.get(WAITING, []))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    """What was undone with its savepoint did not happen, and is not chained."""
+    mark = session.info.get(MARKS, {}).pop(transaction, None)
+    if mark is not None:
+        del session.info.get(WAITING, [])[mark:]
 
 
 def flush(session: Session) -> None:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+# The wall clock at the mines: where a day begins and ends, and what a printed time means.
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def local_day(at: datetime) -> date:
+    """The day at the mines in which a moment falls."""
+    return at.astimezone(ZONE).date()
 
 
 class Clock(Protocol):

@@ -1,7 +1,7 @@
 """Work for later: a lease table. A job commits with the change that caused it, and a killed worker loses none.
 
-A worker takes a lease, does the work in a transaction of its own, and marks the job done in that same transaction;
-when it dies, the lease runs out and another worker takes the job.
+A worker takes a lease, does the heavy part (a PDF, a thumbnail) outside any transaction, then writes the outcome and
+the job's end in one; when it dies, the lease runs out and another worker takes the job.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ LEASE = timedelta(minutes=5)
 MOST_TRIES = 8
 WAITS = text("ended_at IS NULL")
 
-Handler = Callable[[Session, dict[str, Any]], None]
+Args = dict[str, Any]
+Write = Callable[[Session], None]
+Handler = Callable[[Database, Args], Write]
+
+
+def only_writing(write: Callable[[Session, Args], None]) -> Handler:
+    """A job that has no heavy part."""
+    return lambda _database, args: lambda session: write(session, args)
 
 
 class Job(Base):
@@ -67,9 +74,10 @@ def run_one(database: Database, handlers: Mapping[str, Handler]) -> str | None:
         return None
     job_id, kind, args = taken
     try:
+        write = handlers[kind](database, args)
         with database.writing() as session:
             job = session.get_one(Job, job_id)
-            handlers[kind](session, args)
+            write(session)
             job.ended_at, job.failed = now(session), None
     except Exception as error:
         _failed(database, job_id, error)

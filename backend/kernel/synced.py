@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple
 
-import sync.log
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
+import sync.log
 from backend.kernel.db import Versioned
 from sync.merge import Stamp
 

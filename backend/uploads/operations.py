@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.kernel import audit, jobs
 from backend.kernel.blobs import SHA256, Blobs, digest
 from backend.kernel.db import Base, new_id, now
-from backend.kernel.jobs import Handler
+from backend.kernel.jobs import Handler, Write
 from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND, Problem, Refusal
 from backend.uploads import media
@@ -226,17 +226,21 @@ def uploader(user_id: UUID) -> str:
     return f"uploader:{user_id}"
 
 
-def expire(session: Session, blobs: Blobs, upload_id: UUID) -> None:
+def expire(blobs: Blobs, upload_id: UUID) -> Write:
     """Forget an upload whose time is over, with every part of it. What became whole stays, as a blob."""
     blobs.drop_parts(upload_id)
-    upload = session.get(Upload, upload_id)
-    if upload is not None:
-        session.delete(upload)
+
+    def forget(session: Session) -> None:
+        upload = session.get(Upload, upload_id)
+        if upload is not None:
+            session.delete(upload)
+
+    return forget
 
 
 def handlers(blobs: Blobs) -> dict[str, Handler]:
     """The jobs of this concept, for the worker."""
-    return {"upload.expire": lambda session, args: expire(session, blobs, UUID(args["upload"]))}
+    return {"upload.expire": lambda _database, args: expire(blobs, UUID(args["upload"]))}
 
 
 def _make_room(session: Session, by: UUID) -> None:

@@ -61,7 +61,7 @@ def test_what_fails_leaves_no_audit_row_and_no_job(store: Store) -> None:
 
 def test_a_job_whose_worker_was_killed_is_done_by_the_next(store: Store, clock: SetClock) -> None:
     done: list[str] = []
-    handlers = {"test.job": lambda _session, args: done.append(args["what"])}
+    handlers = {"test.job": jobs.only_writing(lambda _session, args: done.append(args["what"]))}
     with store.database.writing() as session:
         jobs.soon(session, "test.job", what="sweep")
     assert jobs._lease(store.database) is not None  # taken, and the worker dies here
@@ -77,10 +77,16 @@ def test_a_job_that_fails_keeps_its_reason_and_is_tried_again_later(store: Store
 
     with store.database.writing() as session:
         jobs.soon(session, "test.job")
-    assert jobs.run_one(store.database, {"test.job": fails}) == "test.job failed: OSError: disk full"
-    assert jobs.run_one(store.database, {"test.job": fails}) is None
+    assert (
+        jobs.run_one(store.database, {"test.job": jobs.only_writing(fails)})
+        == "test.job failed: OSError: disk full"
+    )
+    assert jobs.run_one(store.database, {"test.job": jobs.only_writing(fails)}) is None
     clock.forward(seconds=3)
-    assert jobs.run_one(store.database, {"test.job": lambda _s, _a: None}) == "test.job"
+    assert (
+        jobs.run_one(store.database, {"test.job": jobs.only_writing(lambda _session, _args: None)})
+        == "test.job"
+    )
     with store.database.reading() as session:
         assert session.scalars(select(Job)).one().ended_at == clock.now()
 

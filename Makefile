@@ -1,0 +1,79 @@
+# `make help` lists everything. Nothing here needs more than Python 3.11 or newer, git and make.
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PWA_SOURCES := $(shell find pwa/src pwa/field pwa/console pwa/verify pwa/public -type f 2>/dev/null) pwa/vite.config.ts pwa/package-lock.json
+
+.PHONY: help run test e2e soak lint types bench docs screens fonts api tables clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.ready pwa/dist/.built ## start with a demo county; prints the address and the demo sign-ins
+	@kuangjian run
+
+test: $(VENV)/.dev pwa/dist/.built lint types ## everything that must hold, in under 20 minutes on two cores
+	cd pwa && npx vitest run
+	pytest -n 2 --dist worksteal -m "not e2e and not soak"
+	pytest -m "e2e and not soak"
+
+e2e: $(VENV)/.dev pwa/dist/.built ## only the stories in Chromium
+	pytest -m "e2e and not soak"
+
+soak: $(VENV)/.dev pwa/dist/.built ## the long tiers
+	pytest -n 2 -m soak
+
+lint: $(VENV)/.dev pwa/node_modules/.ready ## ruff, import rules, unused dependencies, eslint
+	ruff check .
+	ruff format --check .
+	lint-imports
+	deptry .
+	cd pwa && npx eslint --max-warnings 0 .
+
+types: $(VENV)/.dev pwa/node_modules/.ready ## mypy --strict and vue-tsc
+	mypy
+	cd pwa && npx vue-tsc --noEmit
+
+bench: $(VENV)/.dev pwa/dist/.built ## measure, each beside its peer; results as ratios
+	python -m bench
+
+screens: $(VENV)/.dev pwa/dist/.built ## take the screenshots of the README anew
+	python -m tests.e2e.screens
+
+tables: $(VENV)/.dev ## write the tables that the phone reads (states, roles, documents) from the server's
+	kuangjian tables pwa/src/shared/tables
+
+api: $(VENV)/.dev pwa/node_modules/.ready ## write the phone's and the console's API types from the server's routes
+	kuangjian openapi > pwa/openapi.json
+	cd pwa && npx openapi-typescript openapi.json -o src/shared/api.ts && rm openapi.json
+
+fonts: $(VENV)/.dev ## make the committed font subsets anew (needs the source fonts; says which)
+	python deploy/fonts.py
+
+clean: ## remove everything that was built, not the data in var/
+	rm -rf $(VENV) pwa/node_modules pwa/dist
+
+$(VENV)/bin/uv:
+	python3 -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+
+# Running needs Node as well, to build the PWA: it comes from PyPI like everything else.
+$(VENV)/.ready: $(VENV)/bin/uv deploy/requirements.lock deploy/requirements-build.lock pyproject.toml
+	uv pip install --quiet --require-hashes -r deploy/requirements.lock -r deploy/requirements-build.lock
+	uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ready deploy/requirements-dev.lock
+	uv pip install --quiet --require-hashes -r deploy/requirements-dev.lock
+	@touch $@
+
+pwa/node_modules/.ready: $(VENV)/.ready pwa/package-lock.json
+	cd pwa && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+pwa/dist/.built: pwa/node_modules/.ready $(PWA_SOURCES)
+	cd pwa && npm run --silent build
+	python -m whitenoise.compress --quiet pwa/dist
+	@touch $@

@@ -1,0 +1,54 @@
+"""What phones hold, as the sync engine reads it: every Synced model, by its own `home()` and `row()`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+import backend.tables  # noqa: F401  # declares every model
+from backend.accounts import operations as accounts
+from backend.devices import mutations
+from backend.devices.scopes import visible_scopes
+from backend.kernel.clock import Clock
+from backend.kernel.synced import COLLECTIONS, Synced
+from backend.uploads import operations as uploads
+from sync.engine import Engine
+from sync.registry import Read, Registry, Row
+
+
+def registry() -> Registry:
+    """The sync engine's view of the program: collections, operations, scopes."""
+    made = Registry(scopes=lambda session, user: visible_scopes(session, accounts.actor(session, UUID(user))))
+    for name, model in COLLECTIONS.items():
+        made.collection(name, shape=model.shape, read=_reader(model))
+    mutations.install(made)
+    return made
+
+
+def engine(secret: bytes, clock: Clock) -> Engine:
+    """The sync engine as this program uses it. durable: nothing is, as long as no backup says so."""
+    return Engine(
+        registry=registry(),
+        secret=secret,
+        now_ms=lambda: int(clock.now().timestamp() * 1000),
+        random=secrets.token_bytes,
+        present=lambda session, _user, names: uploads.present(session, names),
+        durable=lambda _session, _device: 0,
+    )
+
+
+def _reader(model: type[Synced]) -> Read:
+    key: Any = inspect(model).primary_key[0]
+    is_uuid = key.type.python_type is UUID
+
+    def read(session: Session, ids: Sequence[str]) -> Mapping[str, Row]:
+        wanted = [UUID(value) for value in ids] if is_uuid else list(ids)
+        rows = session.scalars(select(model).where(key.in_(wanted)))
+        return {str(row.id): Row(row.home(), row.ver, row.row()) for row in rows}
+
+    return read

@@ -1,0 +1,205 @@
+"""What a phone's mutations do: each is checked and handed to the same operations that the desk calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from sqlalchemy.orm import Session
+
+from backend.accounts import operations as accounts
+from backend.checklists import operations as checklists
+from backend.checklists.models import FormVersion, Submission, Task
+from backend.devices import schemas
+from backend.enforcement import operations as enforcement
+from backend.enforcement.models import Document, NumberBlock
+from backend.hazards import operations as hazards
+from backend.hazards.models import Hazard
+from backend.hazards.workflow import MOVES as HAZARD_MOVES
+from backend.inspections import operations as inspections
+from backend.inspections.models import Visit
+from backend.kernel import problems
+from backend.kernel.clock import Captured
+from backend.kernel.db import get
+from backend.kernel.policy import Actor
+from backend.kernel.problems import Refusal
+from backend.kernel.synced import Source
+from backend.kernel.web import field_errors
+from backend.kernel.workflow import STATE_MOVED_ON
+from backend.sites.models import Mine
+from sync.registry import Clash, Context, Mutation, Outcome, Refused, Registry
+
+Args = dict[str, Any]
+Handler = Callable[[Session, Actor, UUID, Args, Captured, "Sent"], Outcome]
+OPERATIONS: dict[str, tuple[type[ma.Schema], Handler]] = {}
+
+
+class Sent:
+    """The mutation as it came, for what needs more than its arguments."""
+
+    def __init__(self, context: Context, mutation: Mutation) -> None:
+        self.context, self.mutation = context, mutation
+        self.edit = context.edit(mutation)
+
+
+def install(registry: Registry) -> None:
+    """Tell the sync engine what every operation does."""
+    for name, (schema, handler) in OPERATIONS.items():
+        registry.operation(name, _guarded(schema(), handler))
+
+
+def operation(name: str, schema: type[ma.Schema]) -> Callable[[Handler], Handler]:
+    def declare(handler: Handler) -> Handler:
+        OPERATIONS[name] = (schema, handler)
+        return handler
+
+    return declare
+
+
+def _guarded(schema: ma.Schema, handler: Handler) -> Callable[[Session, Context, Mutation], Outcome]:
+    """Check the arguments, act as the person at the time he did it, and turn a refusal into a quarantine reason."""
+
+    def run(session: Session, context: Context, mutation: Mutation) -> Outcome:
+        session.info["edit"] = Source(context.epoch, context.device, mutation.seq, context.hlc)
+        when = Captured(context.at_corrected, context.at_received, context.at_device.astimezone(UTC))
+        try:
+            args = schema.load(mutation.args)
+            actor = accounts.actor(session, UUID(context.user), context.at_corrected)
+            outcome = handler(session, actor, UUID(mutation.entity), args, when, Sent(context, mutation))
+            session.flush()
+            return outcome
+        except ma.ValidationError as error:
+            raise _quarantine(problems.INVALID(errors=list(field_errors(error.messages)))) from error
+        except Refusal as refusal:
+            raise _quarantine(refusal) from refusal
+        finally:
+            session.info.pop("edit", None)
+
+    return run
+
+
+def _quarantine(refusal: Refusal) -> Refused:
+    """The reason in both languages, because the phone shows it without asking the server again."""
+    body = refusal.body("zh")
+    return Refused(
+        refusal.problem.code,
+        {"zh": body["title"], "en": refusal.body("en")["title"], "errors": body.get("errors", [])},
+    )
+
+
+@operation("submission.begin@1", schemas.BeginSchema)
+def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
+    if session.get(Submission, entity) is not None:  # a visit's checklist is there from its preparation
+        return Outcome("merged")
+    task = get(session, Task, args["task"])
+    return _applied(checklists.begin(session, actor, entity, task, args["limits"], when))
+
+
+@operation("submission.answer@1", schemas.AnswersSchema)
+def _answer(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent) -> Outcome:
+    submission = get(session, Submission, entity)
+    status, clashes = "applied", []
+    for item, given in args["answers"].items():
+        merged = checklists.answer(session, actor, submission, item, given, sent.edit, when)
+        if merged.status == "conflict":
+            clashes.append(Clash(f"answers/{item}", merged.value, merged.lost, merged.reason or ""))
+        elif merged.status == "merged":
+            status = "merged"
+    session.flush()
+    return Outcome("conflict" if clashes else status, submission.ver, tuple(clashes))
+
+
+@operation("submission.sign@1", schemas.SignatureSchema)
+def _sign(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
+    submission = get(session, Submission, entity)
+    act = checklists.countersign if args["role"] == "team_leader" else checklists.sign
+    return _applied(act(session, actor, submission, args, when))
+
+
+@operation("hazard.report@1", schemas.ReportSchema)
+def _report(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
+    submission = session.get(Submission, args["submission"]) if args["submission"] else None
+    item = _item(session, submission, args["item"])
+    facts = args | {
+        # The phone cannot judge a hazard to be major; it can suspect it.
+        "suspected_major": args["suspected_major"] or args["severity"] == "major",
+        "major_ref": item.get("major_ref"),
+        "basis": item.get("basis", []),
+    }
+    visit_id = submission.visit_id if submission else None
+    mine = get(session, Mine, args["mine"])
+    return _applied(hazards.report(session, actor, entity, mine, facts, when, visit_id=visit_id))
+
+
+@operation("hazard.move@1", schemas.HazardMoveSchema)
+def _move_hazard(
+    session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent
+) -> Outcome:
+    hazard = get(session, Hazard, entity)
+    evidence = sent.mutation.args["evidence"]
+    try:
+        return _applied(hazards.move(session, actor, hazard, args["act"], evidence, when))
+    except Refusal as refusal:
+        if refusal.problem is not STATE_MOVED_ON:
+            raise
+    # Somebody was there first: a stale move never changes the state, but what it brings is not lost.
+    targets = {move.target for move in HAZARD_MOVES.moves if move.act == args["act"]}
+    hazards.append(session, actor, hazard, args["act"], evidence, when)
+    session.flush()
+    if hazard.state in targets:
+        return Outcome("merged", hazard.ver)
+    clash = Clash("state", hazard.state, min(targets, default=args["act"]), "moved_on")
+    return Outcome("conflict", hazard.ver, (clash,))
+
+
+@operation("visit.move@1", schemas.VisitMoveSchema)
+def _move_visit(
+    session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent
+) -> Outcome:
+    visit = get(session, Visit, entity)
+    try:
+        return _applied(
+            inspections.move(session, actor, visit, args["act"], sent.mutation.args["evidence"], when)
+        )
+    except Refusal as refusal:
+        if refusal.problem is STATE_MOVED_ON and args["act"] == "open":
+            return Outcome("merged", visit.ver)  # both officers opened it, each on his phone
+        raise
+
+
+@operation("document.issue@1", schemas.IssueSchema)
+def _issue(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
+    return _applied(
+        enforcement.issue(
+            session,
+            actor,
+            entity,
+            get(session, Visit, args["visit"]),
+            args["kind"],
+            args["number"],
+            session.get(NumberBlock, args["block"]) if args["block"] else None,
+            args["n"],
+            args["data"],
+            when,
+            supersedes=get(session, Document, args["supersedes"]) if args["supersedes"] else None,
+        )
+    )
+
+
+def _item(session: Session, submission: Submission | None, item_id: str | None) -> dict[str, Any]:
+    """The item that failed, from the version that was filled; empty for a hazard reported freely."""
+    if submission is None or item_id is None:
+        return {}
+    definition = get(session, FormVersion, submission.form).definition
+    items = (item for section in definition["sections"] for item in section["items"])
+    return next((item for item in items if item["id"] == item_id), {})
+
+
+def _applied(row: Any) -> Outcome:
+    session = Session.object_session(row)
+    if session is not None:
+        session.flush()
+    return Outcome("applied", row.ver)

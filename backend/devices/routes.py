@@ -1,0 +1,130 @@
+"""/api/v1/sync: enrolment and exchange. The bytes are the engine's business; here is who is signed in, and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Response, current_app, json, request
+from flask_jwt_extended import get_jwt, get_jwt_identity, verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+from marshmallow import validate
+
+import sync.exchange
+from backend.accounts import operations as accounts
+from backend.accounts import web
+from backend.devices import operations
+from backend.devices.problems import told
+from backend.kernel.web import Blueprint, Schema, public, reading, writing
+from sync import enrol
+from sync.engine import Engine
+from sync.problems import SyncProblem
+
+LARGEST = 262_144  # bytes as sent, compressed or not; the engine bounds what they inflate to
+
+blueprint = Blueprint(
+    "sync", __name__, url_prefix="/api/v1/sync", description="Phones: enrolment and exchange"
+)
+
+
+class ResolveSchema(Schema):
+    keep = ma.fields.String(required=True, validate=validate.OneOf(["shown", "other"]))
+    reason = ma.fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class ConflictSchema(ma.Schema):
+    id = ma.fields.UUID(required=True)
+    entity = ma.fields.String(required=True)
+    user = ma.fields.String(required=True)
+    clashes = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+@blueprint.post("/enrolments")
+@blueprint.response(201)
+def enrolments() -> Response:
+    """Enrol this phone for the person who is signed in (docs/adr/0004-sync-envelope.md)."""
+    with writing() as session:
+        user = str(web.current_actor(session).id)
+        try:
+            answer = enrol.enrol(_engine(), session, _body(), user)
+        except SyncProblem as error:
+            raise told(error) from error
+    return _json(answer, 201)
+
+
+@blueprint.post("/exchange")
+@public
+@blueprint.response(200)
+def exchange() -> Response:
+    """Push and pull in one round trip. Signed by the phone; rows are told only with a live sign-in."""
+    try:
+        answer = sync.exchange.exchange(
+            _engine(),
+            _body(),
+            gzipped=request.headers.get("Content-Encoding", "").lower() == "gzip",
+            user=_live_user(),
+            reading=reading,
+            writing=writing,
+        )
+    except SyncProblem as error:
+        raise told(error) from error
+    return _json(answer, 200)
+
+
+@blueprint.post("/bundles")
+@public
+@blueprint.response(200)
+def bundles() -> Response:
+    """Hand in sealed segments that somebody carried; receipts go back the same way."""
+    try:
+        answer = sync.exchange.receive_bundle(_engine(), _body().decode("ascii", "replace"), writing=writing)
+    except SyncProblem as error:
+        raise told(error) from error
+    return _json(answer, 200)
+
+
+@blueprint.get("/conflicts")
+@blueprint.response(200, ConflictSchema(many=True))
+def conflicts() -> list[Any]:
+    """What two people changed without knowing of each other, in records that I see."""
+    with reading() as session:
+        return operations.conflicts(session, web.current_actor(session))
+
+
+@blueprint.post("/conflicts/<uuid:conflict_id>/resolve")
+@blueprint.arguments(ResolveSchema)
+@blueprint.response(204)
+def resolve(body: dict[str, str], conflict_id: UUID) -> None:
+    """Say which value holds, and why."""
+    with writing() as session:
+        actor = web.current_actor(session)
+        operations.resolve(_engine(), session, actor, conflict_id, body["keep"], body["reason"])
+
+
+def _engine() -> Engine:
+    found: Engine = current_app.extensions["engine"]
+    return found
+
+
+def _body() -> bytes:
+    request.max_content_length = LARGEST
+    return request.get_data(cache=False)
+
+
+def _live_user() -> str | None:
+    """Who is signed in with this request; None when nobody is any more. Work is taken either way."""
+    try:
+        if verify_jwt_in_request(optional=True) is None:
+            return None
+        sign_in = UUID(get_jwt()["sid"])
+        user = str(get_jwt_identity())
+    except (JWTExtendedException, PyJWTError, KeyError, ValueError):
+        return None
+    with reading() as session:
+        return user if accounts.is_live(session, sign_in) else None
+
+
+def _json(answer: dict[str, Any], status: int) -> Response:
+    return Response(json.dumps(answer, ensure_ascii=False), status=status, content_type="application/json")

@@ -1,0 +1,142 @@
+"""What phones send: the arguments of every operation, checked before they reach the concepts."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from backend.kernel.web import Schema
+
+Text = validate.Length(max=4000)
+Word = validate.Length(min=1, max=120)
+Sha = validate.Regexp(r"^sha256:[0-9a-f]{64}$")
+MOST_PHOTOS = 20
+
+
+def photos() -> ma.fields.List[str]:
+    return ma.fields.List(
+        ma.fields.String(validate=Sha), load_default=list, validate=validate.Length(max=MOST_PHOTOS)
+    )
+
+
+class StrokesSchema(Schema):
+    """A signature as drawn: whole numbers in a viewbox, [x, y, ms] a point."""
+
+    viewbox = ma.fields.List(ma.fields.Integer(strict=True), required=True, validate=validate.Length(equal=2))
+    strokes = ma.fields.List(
+        ma.fields.List(
+            ma.fields.List(ma.fields.Integer(strict=True), validate=validate.Length(equal=3)),
+            validate=validate.Length(max=5000),
+        ),
+        required=True,
+        validate=validate.Length(min=1, max=1000),
+    )
+
+
+class RefusedSchema(Schema):
+    reason = ma.fields.String(required=True, validate=Word)
+    witness = ma.fields.String(required=True, validate=Word)
+    witness_strokes = ma.fields.Nested(StrokesSchema, required=True)
+
+
+class SignatureSchema(Schema):
+    """Who signed as what, over which hash: with strokes, or refused before a witness."""
+
+    role = ma.fields.String(required=True, validate=Word)
+    name = ma.fields.String(required=True, validate=Word)
+    at = ma.fields.String(required=True, validate=Word)
+    hash = ma.fields.String(required=True, validate=Word)
+    strokes = ma.fields.Nested(StrokesSchema)
+    refused = ma.fields.Nested(RefusedSchema)
+
+    @ma.validates_schema
+    def _one_of(self, data: dict[str, object], **_: object) -> None:
+        if ("strokes" in data) == ("refused" in data):
+            raise ma.ValidationError("strokes or refused, one of them")
+
+
+class BeginSchema(Schema):
+    task = ma.fields.UUID(required=True, allow_none=True)
+    visit = ma.fields.UUID(required=True, allow_none=True)
+    mine = ma.fields.UUID(required=True)
+    form = ma.fields.String(required=True, validate=validate.Length(equal=64))
+    post = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=20))
+    limits = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    opened_at = ma.fields.AwareDateTime(required=True)
+
+
+class AnswersSchema(Schema):
+    """Answers by item, each as forms/ judges it; what stands in one is for the engine to say."""
+
+    answers = ma.fields.Dict(
+        keys=ma.fields.String(validate=Word),
+        values=ma.fields.Dict(keys=ma.fields.String(validate=Word)),
+        required=True,
+        validate=validate.Length(min=1, max=1000),
+    )
+
+
+class ReportSchema(Schema):
+    mine = ma.fields.UUID(required=True)
+    place = ma.fields.UUID(required=True, allow_none=True)
+    where = ma.fields.String(required=True, validate=validate.Length(max=200))
+    what = ma.fields.String(required=True, validate=validate.Length(min=1, max=1000))
+    severity = ma.fields.String(required=True, validate=validate.OneOf(["general", "major"]))
+    suspected_major = ma.fields.Boolean(required=True)
+    told = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=120))
+    submission = ma.fields.UUID(required=True, allow_none=True)
+    item = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=120))
+    photos = photos()
+    reported_at = ma.fields.AwareDateTime(required=True)
+
+
+class EvidenceSchema(Schema):
+    """What a move of a hazard may bring with it; which of it must be there is in the table of moves."""
+
+    person = ma.fields.UUID()
+    person_name = ma.fields.String(validate=Word)
+    measures = ma.fields.String(validate=Text)
+    funds = ma.fields.Integer(strict=True, validate=validate.Range(0, 10**12))
+    deadline = ma.fields.AwareDateTime()
+    contingency = ma.fields.String(validate=Text)
+    note = ma.fields.String(validate=Text)
+    photos = ma.fields.List(ma.fields.String(validate=Sha), validate=validate.Length(max=MOST_PHOTOS))
+    signature = ma.fields.Nested(SignatureSchema)
+
+
+class HazardMoveSchema(Schema):
+    act = ma.fields.String(required=True, validate=Word)
+    seen = ma.fields.Integer(required=True, strict=True)
+    evidence = ma.fields.Nested(EvidenceSchema, required=True)
+
+
+class RepresentativeSchema(Schema):
+    name = ma.fields.String(required=True, validate=Word)
+    position = ma.fields.String(required=True, validate=Word)
+    signature = ma.fields.Nested(SignatureSchema, required=True)
+
+
+class VisitEvidenceSchema(Schema):
+    at = ma.fields.AwareDateTime(required=True)
+    place = ma.fields.String(validate=validate.Length(max=300))
+    representative = ma.fields.Nested(RepresentativeSchema)
+    note = ma.fields.String(validate=Text)
+
+
+class VisitMoveSchema(Schema):
+    act = ma.fields.String(required=True, validate=Word)
+    seen = ma.fields.Integer(required=True, strict=True)
+    evidence = ma.fields.Nested(VisitEvidenceSchema, required=True)
+
+
+class IssueSchema(Schema):
+    """data: what the document says, in the shape of its template; whatever stands in it is kept as a fact."""
+
+    kind = ma.fields.String(required=True, validate=Word)
+    number = ma.fields.String(required=True, validate=Word)
+    n = ma.fields.Integer(required=True, strict=True, validate=validate.Range(1, 999_999))
+    block = ma.fields.UUID(required=True, allow_none=True)
+    visit = ma.fields.UUID(required=True)
+    data = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    supersedes = ma.fields.UUID(required=True, allow_none=True)
+    issued_at = ma.fields.AwareDateTime(required=True)

@@ -1,0 +1,23 @@
+"""The tables that phone and desk read, from the one place where each is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.documents.render import kinds
+from backend.hazards.workflow import MOVES as HAZARD
+from backend.inspections.workflow import MOVES as VISIT
+from backend.kernel import policy
+
+
+def tables() -> dict[str, Any]:
+    """By file name. `make tables` writes them; a test sees that what is committed is what is true."""
+    return {
+        "hazard": HAZARD.table(),
+        "visit": VISIT.table(),
+        "roles": {role.value: {"zh": zh, "en": en} for role, (zh, en) in policy.ROLE_NAMES.items()},
+        "documents": {
+            kind.key: {"zh": kind.title_zh, "en": kind.title_en, "word": kind.word}
+            for kind in kinds().values()
+        },
+    }

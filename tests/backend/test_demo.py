@@ -1,0 +1,40 @@
+"""The demo county is lived through with the real operations, and everything in it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from backend.app import open_store
+from backend.checklists.models import Submission, Task
+from backend.config import Config
+from backend.demo import make
+from backend.enforcement.models import Document
+from backend.hazards import operations as hazards
+from backend.hazards.models import Hazard
+from backend.verify import check
+from tests.databases import migrate
+
+
+def test_the_demo_county_is_whole_and_full_of_life(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'demo.db'}"
+    migrate(url)
+    store = open_store(Config.from_env({"KUANGJIAN_DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": url}))
+    make(store)
+    assert list(check(store)) == []
+    with store.database.reading() as session:
+        signed = session.scalar(
+            select(func.count()).select_from(Submission).where(Submission.state == "signed")
+        )
+        assert signed is not None
+        assert signed > 300
+        assert session.scalar(select(func.count()).select_from(Task).where(Task.state == "open"))
+        states = {hazard.state for hazard in session.scalars(select(Hazard))}
+        assert "closed" in states
+        assert len(states) >= 3
+        for hazard in session.scalars(select(Hazard).where(Hazard.found_by == "mine")):
+            assert hazards.fold(hazard.events) == hazard.state
+        documents = session.scalars(select(Document)).all()
+        assert [document.pdf is not None for document in documents] == [True, True]
+    store.database.dispose()
