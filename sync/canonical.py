@@ -26,7 +26,7 @@ def canonical(value: Any) -> bytes:
             return _ENCODER.encode(value).encode()
         except UnicodeEncodeError:
             pass
-    return rfc8785.dumps(_mended(value))
+    return rfc8785.dumps(mended(value))
 
 
 def sha256(data: bytes) -> bytes:
@@ -49,13 +49,14 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, float) and 1e-4 <= abs(value) < 1e15 and not value.is_integer()
 
 
-def _mended(value: Any) -> Any:
+def mended(value: Any) -> Any:
+    """The value with lone surrogates replaced and numbers beyond ±(2^53 − 1) as doubles."""
     if isinstance(value, str):
         return _LONE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_mended(key): _mended(item) for key, item in value.items()}
+        return {mended(key): mended(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_mended(item) for item in value]
+        return [mended(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool) and not -SAFE <= value <= SAFE:
         try:
             return float(value)

@@ -65,9 +65,9 @@ def correct(
     earliest = latest = None
     for meeting in meetings:
         bound = meeting.server_ms + (mono_ms - meeting.mono_ms)
-        if meeting.mono_ms <= mono_ms:
+        if meeting.mono_ms < mono_ms:
             earliest = bound if earliest is None else max(earliest, bound)
-        else:
+        elif meeting.mono_ms > mono_ms:  # the same reading may be before or after: it bounds nothing
             latest = bound if latest is None else min(latest, bound)
     if latest is not None:
         corrected = min(corrected, latest)

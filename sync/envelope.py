@@ -1,6 +1,6 @@
 """What is hashed, chained and signed, byte for byte (docs/adr/0004-sync-envelope.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.canonical import canonical, sha256
@@ -43,11 +43,11 @@ def head_message(head: bytes) -> bytes:
     return HEAD + head
 
 
-def skeleton(request: Mapping[str, Any]) -> Json:
+def skeleton(request: Mapping[str, Any], hashes: Sequence[bytes]) -> Json:
     """A request with each mutation replaced by its hash and each box by its digest, without `auth`."""
     mutations = [
-        [entry["seq"], body_hash(entry).hex(), *(["void"] if "void" in entry else [])]
-        for entry in request["mutations"]
+        [entry["seq"], digest.hex(), *(["void"] if "void" in entry else [])]
+        for entry, digest in zip(request["mutations"], hashes, strict=True)
     ]
     sealed = [
         [part["device"], part["first"], part["last"], sha256(part["box"].encode()).hex()]
@@ -57,9 +57,9 @@ def skeleton(request: Mapping[str, Any]) -> Json:
     return rest | {"mutations": mutations, "sealed": sealed}
 
 
-def exchange_message(request: Mapping[str, Any]) -> bytes:
-    """What the transport key signs of an exchange."""
-    return EXCHANGE + sha256(canonical(skeleton(request)))
+def exchange_message(request: Mapping[str, Any], hashes: Sequence[bytes]) -> bytes:
+    """What the transport key signs of an exchange. hashes: of its mutations, in order."""
+    return EXCHANGE + sha256(canonical(skeleton(request, hashes)))
 
 
 def enrol_message(request: Mapping[str, Any]) -> bytes:

@@ -95,6 +95,14 @@ def clock_cases() -> dict[str, Any]:
             [(1000, NOW), (121_000, NOW + 3 * minute)],
             NOW + 3 * minute,
         ),
+        (
+            "asleep from the act to the meeting: the same reading bounds nothing",
+            NOW,
+            0,
+            1000,
+            [(1000, NOW + 5 * hour)],
+            NOW + 5 * hour,
+        ),
         ("never later than received", NOW + minute, 0, 1000, [], NOW),
     ]
     return {

@@ -91,7 +91,12 @@ def signed_request(**members: Any) -> Json:
         "key": sealing.key_id(raw_public(key(SERVER).public_key())),
         "mutations": [], "head_sig": None, "sealed": [], "ask": [],
     } | members  # fmt: skip
-    return request | {"auth": keys.sign(key(TRANSPORT), envelope.exchange_message(request))}
+    return request | {"auth": keys.sign(key(TRANSPORT), envelope.exchange_message(request, hashes(request)))}
+
+
+def hashes(request: Json) -> list[bytes]:
+    """Those of a request's mutations."""
+    return [envelope.body_hash(entry) for entry in request["mutations"]]
 
 
 def ids() -> Json:
@@ -228,8 +233,8 @@ def exchange_cases() -> Json:
     return {
         "transport_key": public(TRANSPORT),
         "requests": [
-            {"request": r, "skeleton": canonical(envelope.skeleton(r)).decode(),
-             "message": envelope.exchange_message(r).hex()}
+            {"request": r, "skeleton": canonical(envelope.skeleton(r, hashes(r))).decode(),
+             "message": envelope.exchange_message(r, hashes(r)).hex()}
             for r in requests
         ],
         "tampered": tampered,

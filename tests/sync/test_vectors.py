@@ -140,9 +140,9 @@ def test_a_request_cannot_be_altered_under_its_signature():
     for entry in case["requests"]:
         request = entry["request"]
         assert sha256(entry["skeleton"].encode()).hex() == entry["message"][-64:]
-        assert keys.verify(raw, envelope.exchange_message(request), request["auth"])
+        assert keys.verify(raw, envelope.exchange_message(request, wire.hashes(request)), request["auth"])
     for request in case["tampered"]:
-        assert not keys.verify(raw, envelope.exchange_message(request), request["auth"])
+        assert not keys.verify(raw, envelope.exchange_message(request, wire.hashes(request)), request["auth"])
     receipt = case["receipt"]
     assert keys.verify(keys.from_b64u(case["receipt_key"]), envelope.receipt_message(receipt), receipt["sig"])
 

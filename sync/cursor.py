@@ -1,0 +1,66 @@
+"""How far a phone has been told, sealed so that it says nothing (docs/adr/0005-cursor.md).
+
+Per scope the counter up to which all was told; and for one being paged, the row after which the next page begins.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sync.engine import Engine
+from sync.ids import octets
+from sync.keys import b64u, from_b64u
+from sync.vault import derive
+
+_INFO = b"kuangjian/cursor/1\n"
+_BLOCK = 128
+
+
+class Paging(NamedTuple):
+    """A scope being sent anew: collection and id of the last row sent."""
+
+    collection: str
+    id: str
+
+
+@dataclass
+class Position:
+    """told: counter per scope. paging: those whose rows are still being sent; their counter is where that began."""
+
+    epoch: int
+    told: dict[str, int] = field(default_factory=dict)
+    paging: dict[str, Paging] = field(default_factory=dict)
+
+
+def seal(engine: Engine, device: str, position: Position) -> str:
+    """The cursor of a position, for this device only. Its length says no more than which scopes there are."""
+    told = {scope: f"{lsn:016x}" for scope, lsn in position.told.items()}
+    plain = json.dumps([position.epoch, told, position.paging], separators=(",", ":")).encode()
+    plain += b" " * (-len(plain) % _BLOCK)
+    nonce = engine.random(12)
+    return b64u(nonce + _aead(engine).encrypt(nonce, plain, octets(device)))
+
+
+def unseal(engine: Engine, device: str, text: str | None, epoch: int) -> Position:
+    """The position of a cursor; the beginning, when it is none of ours, of another device or of another epoch."""
+    if text is None:
+        return Position(epoch)
+    try:
+        data = from_b64u(text)
+        written, told, paging = json.loads(_aead(engine).decrypt(data[:12], data[12:], octets(device)))
+    except (ValueError, InvalidTag):
+        return Position(epoch)
+    if written != epoch:
+        return Position(epoch)
+    return Position(
+        epoch,
+        {scope: int(lsn, 16) for scope, lsn in told.items()},
+        {scope: Paging(*after) for scope, after in paging.items()},
+    )
+
+
+def _aead(engine: Engine) -> AESGCM:
+    return AESGCM(derive(engine.secret, _INFO))

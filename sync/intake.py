@@ -1,0 +1,291 @@
+"""Taking what a device sends: once, in the order of its chain, under the person's signature. Nothing is applied here.
+
+Everything with a readable seq is stored. What can go on to its operation is handed back; what cannot is given
+its end here: held beyond a gap, a duplicate, or quarantined with its problem.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from sync import clock, envelope, keys, parse, tables
+from sync.canonical import canonical
+from sync.clock import Meeting
+from sync.engine import insert
+from sync.envelope import Json
+from sync.ids import is_uuid, is_uuid7
+from sync.problems import DeviceForked
+
+HELD, QUARANTINED, DUPLICATE = "held", "quarantined", "duplicate"
+IN_EFFECT = ("applied", "merged", "conflict")
+
+
+@dataclass
+class Device:
+    """A locked row of sync_device, and how far its chain has come."""
+
+    device: str
+    phone: str
+    user: str
+    signing_key: bytes
+    revoked: bool
+    last_seq: int
+    top_seq: int
+    link: bytes
+
+
+@dataclass
+class Run:
+    """Consecutive entries as they arrived, and what is known of the clocks of the phone they come from."""
+
+    entries: list[Json]
+    hashes: list[bytes]
+    head_sig: str | None
+    carrier: str | None
+    received_ms: int
+    offset_ms: int
+    meetings: dict[str, list[Meeting]]
+
+
+@dataclass
+class Item:
+    """A stored mutation on its way to its end. entry: with seq, None for a void. status None: to be applied."""
+
+    pk: int
+    seq: int
+    hash: bytes
+    entry: Json | None
+    corrected_ms: int
+    received_ms: int
+    suspect: bool
+    status: str | None = HELD
+    ver: int | None = None
+    conflict: Json | None = None
+    problem: Json | None = None
+    same_as: int | None = None
+    head_sig: str | None = None
+
+    def quarantine(self, code: str, **params: Any) -> None:
+        """Ends it: stored, and for people to look at."""
+        self.status, self.problem = QUARANTINED, {"code": code, "params": params}
+
+    @property
+    def blobs(self) -> list[str]:
+        """The names of the bytes it refers to, when it can be read."""
+        unreadable = self.entry is None or (self.problem and self.problem["code"] == "mutation.malformed")
+        return [] if unreadable else self.readable["blobs"]
+
+    @property
+    def readable(self) -> Json:
+        """The mutation, of which it is known that it is one."""
+        if self.entry is None:
+            raise ValueError("a void has no mutation")
+        return self.entry
+
+
+@dataclass
+class Taken:
+    """known: seq → pk of what was here before. fresh: stored now. moved: of these and of older ones, those whose
+    place in the chain is reached; where status is None, to be applied in order.
+    """
+
+    known: dict[int, int] = field(default_factory=dict)
+    fresh: list[Item] = field(default_factory=list)
+    moved: list[Item] = field(default_factory=list)
+
+
+def take(session: Session, device: Device, run: Run) -> Taken:
+    """Stores a run and carries the chain on. Raises DeviceForked when a seq is here with another hash."""
+    taken = Taken()
+    stored = _stored(session, device, run)
+    fresh: list[tuple[Json, bytes]] = []
+    pairs = list(zip(run.entries, run.hashes, strict=True))
+    for entry, digest in pairs:
+        if entry["seq"] in stored and stored[entry["seq"]].hash != digest:
+            raise DeviceForked(device=device.device, seq=entry["seq"], last_seq=device.last_seq)
+    for entry, digest in pairs:
+        before = stored.get(entry["seq"])
+        if before is None:
+            fresh.append((entry, digest))
+        else:
+            taken.known[entry["seq"]] = before.pk
+            if before.body is None and "void" not in entry:
+                taken.moved += _fill(session, device, before, entry, run)
+    had_gap = device.top_seq > device.last_seq
+    if fresh:
+        taken.fresh = _store(session, device, run, fresh)
+        device.top_seq = max(device.top_seq, taken.fresh[-1].seq)
+    if run.entries[0]["seq"] <= device.last_seq + 1:
+        behind = _beyond(session, device, taken.fresh) if had_gap else []
+        signatures = {run.entries[-1]["seq"]: run.head_sig} if run.head_sig else {}
+        taken.moved += _advance(device, sorted(taken.fresh + behind, key=lambda item: item.seq), signatures)
+    return taken
+
+
+def _stored(session: Session, device: Device, run: Run) -> dict[int, Any]:
+    first, last = run.entries[0]["seq"], run.entries[-1]["seq"]
+    if first > device.top_seq:
+        return {}
+    table = tables.mutation
+    query = select(table.c.pk, table.c.seq, table.c.hash, table.c.body, table.c.status, table.c.problem)
+    query = query.where(table.c.device == device.device, table.c.seq.between(first, last))
+    return {row.seq: row for row in session.execute(query).all()}
+
+
+def _store(session: Session, device: Device, run: Run, fresh: Sequence[tuple[Json, bytes]]) -> list[Item]:
+    rows = [_row(device, run, entry, digest) for entry, digest in fresh]
+    if fresh[-1][0] is run.entries[-1]:
+        rows[-1]["head_sig"] = run.head_sig
+    pks = _insert(session, rows)
+    again = [row for row in rows if row["seq"] not in pks]
+    first_seen = _first_seen(session, [row["id"] for row in again])
+    for row in again:
+        same, hash = first_seen[row["id"]]
+        row["id"] = None
+        if hash == row["hash"]:
+            row["same_as"] = same
+        else:
+            row["problem"] = _problem("mutation.id_reused")
+    pks |= _insert(session, again)
+    return [_item(pks[row["seq"]], row, entry) for row, (entry, _) in zip(rows, fresh, strict=True)]
+
+
+def _row(device: Device, run: Run, entry: Json, digest: bytes) -> dict[str, Any]:
+    void = "void" in entry
+    wrong = None if void else parse.flaw(entry)
+    id, op, entity = (None,) * 3 if void else (entry.get(name) for name in ("id", "op", "entity"))
+    corrected, suspect = (run.received_ms, False) if void or wrong else _corrected(run, entry)
+    return {
+        "device": device.device,
+        "seq": entry["seq"],
+        "id": id if is_uuid7(id) else None,
+        "same_as": None,
+        "hash": digest,
+        "head_sig": None,
+        "body": None if void else canonical({k: v for k, v in entry.items() if k != "seq"}).decode(),
+        "op": op if not wrong else None,
+        "entity": entity if is_uuid(entity) else None,
+        "carrier": run.carrier,
+        "corrected_ms": corrected,
+        "received_ms": run.received_ms,
+        "suspect": suspect,
+        "status": HELD,
+        "problem": _problem("mutation.void") if void else wrong and _problem("mutation.malformed", at=wrong),
+    }
+
+
+def _corrected(run: Run, entry: Json) -> tuple[int, bool]:
+    wall = clock.to_ms(clock.parse_wall(entry["wall"]))
+    meetings = run.meetings.get(entry["boot"], [])
+    return clock.correct(wall, run.offset_ms, entry["mono_ms"], meetings, run.received_ms)
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]:
+    """Stores rows whose id is not here yet. The constraint decides, also between two transactions. seq → pk."""
+    if not rows:
+        return {}
+    table = tables.mutation
+    statement = insert(session, table).on_conflict_do_nothing(index_elements=["id"])
+    return {row.seq: row.pk for row in session.execute(statement.returning(table.c.pk, table.c.seq), rows)}
+
+
+def _first_seen(session: Session, ids: list[str]) -> dict[str, tuple[int, bytes]]:
+    table = tables.mutation
+    query = select(table.c.id, table.c.pk, table.c.hash).where(table.c.id.in_(ids))
+    return {row.id: (row.pk, row.hash) for row in session.execute(query)} if ids else {}
+
+
+def _fill(session: Session, device: Device, before: Row[Any], entry: Json, run: Run) -> list[Item]:
+    """A mutation that had been given up for lost takes its place, if the chain around it was good."""
+    if before.status != HELD and json.loads(before.problem)["code"] != "mutation.void":
+        return []
+    wrong = parse.flaw(entry)
+    corrected, suspect = (run.received_ms, False) if wrong else _corrected(run, entry)
+    row = {
+        "body": canonical({name: value for name, value in entry.items() if name != "seq"}).decode(),
+        "problem": wrong and _problem("mutation.malformed", at=wrong),
+        "corrected_ms": corrected,
+        "received_ms": run.received_ms,
+        "suspect": suspect,
+    }
+    if not wrong:
+        first_seen = _first_seen(session, [entry["id"]])
+        row |= {name: entry[name] for name in ("op", "entity")}
+        row |= {"same_as": first_seen[entry["id"]][0]} if first_seen else {"id": entry["id"]}
+    session.execute(update(tables.mutation).where(tables.mutation.c.pk == before.pk).values(row))
+    if before.status == HELD:
+        return []
+    item = _item(before.pk, {"same_as": None} | row | {"hash": before.hash}, entry)
+    _judge(device, [item], good=True)
+    return [item]
+
+
+def _beyond(session: Session, device: Device, fresh: list[Item]) -> list[Item]:
+    """What waited beyond the gap."""
+    table = tables.mutation
+    query = select(table).where(table.c.device == device.device, table.c.seq > device.last_seq)
+    new = {item.seq for item in fresh}
+    return [loaded(row) for row in session.execute(query) if row.seq not in new]
+
+
+def _advance(device: Device, items: list[Item], signatures: dict[int, str]) -> list[Item]:
+    """Carries the chain over all that now follows without a gap, and judges each run by its signature."""
+    reached: list[Item] = []
+    unsigned: list[Item] = []
+    for item in items:
+        if item.seq != device.last_seq + 1:
+            break
+        device.link = envelope.link(device.link, item.seq, item.hash)
+        device.last_seq = item.seq
+        unsigned.append(item)
+        reached.append(item)
+        candidates = [sig for sig in (item.head_sig, signatures.get(item.seq)) if sig]
+        if candidates:
+            message = envelope.head_message(device.link)
+            _judge(device, unsigned, any(keys.verify(device.signing_key, message, sig) for sig in candidates))
+            unsigned = []
+    _judge(device, unsigned, good=False)
+    return reached
+
+
+def _judge(device: Device, items: list[Item], good: bool) -> None:
+    for item in items:
+        item.status = None
+        if not good:
+            item.quarantine("mutation.signature_invalid")
+        elif device.revoked:
+            item.quarantine("mutation.device_revoked")
+        elif item.same_as is not None:
+            item.status = DUPLICATE
+        elif item.problem is not None:
+            item.status = QUARANTINED
+
+
+def _item(pk: int, row: dict[str, Any], entry: Json | None) -> Item:
+    return Item(
+        pk=pk,
+        seq=entry["seq"] if entry else row["seq"],
+        hash=row["hash"],
+        entry=None if entry is None or "void" in entry else entry,
+        corrected_ms=row["corrected_ms"],
+        received_ms=row["received_ms"],
+        suspect=row["suspect"],
+        problem=json.loads(row["problem"]) if row["problem"] else None,
+        same_as=row["same_as"],
+        head_sig=row.get("head_sig"),
+    )
+
+
+def loaded(row: Row[Any]) -> Item:
+    """The item of a stored row of sync_mutation that has not come to its end."""
+    entry = None if row.body is None else json.loads(row.body) | {"seq": row.seq}
+    return _item(row.pk, row._asdict(), entry)
+
+
+def _problem(code: str, **params: Any) -> str:
+    return json.dumps({"code": code, "params": params}, ensure_ascii=False)

@@ -1,0 +1,155 @@
+"""What waits for people: quarantined mutations, to be read, mended and replayed, or discarded with a reason; and
+conflicts, resolved with a reason. The host asks its policy, changes its rows and writes its audit around these.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from sync import apply, tables
+from sync.engine import Engine, epoch
+from sync.envelope import Json
+from sync.intake import QUARANTINED, Item, loaded
+from sync.outcome import asked
+from sync.push import locked, release
+
+
+class NotWaiting(Exception):
+    """There is no such thing, or somebody has decided it already."""
+
+
+class Waiting(NamedTuple):
+    """A quarantined mutation. pk: its handle. body: as frozen, None for a void. Times in ms since 1970 UTC."""
+
+    pk: int
+    device: str
+    user: str
+    seq: int
+    body: Json | None
+    problem: Json
+    corrected_ms: int
+    received_ms: int
+
+
+class Conflict(NamedTuple):
+    """Fields that two people changed. clashes: as the operation told them, the value shown and the other."""
+
+    id: str
+    entity: str
+    device: str
+    user: str
+    body: Json
+    clashes: list[Json]
+    opened_ms: int
+
+
+def quarantine(session: Session, *, after: int = 0, limit: int = 100) -> list[Waiting]:
+    """What nobody has decided yet, oldest first, in pages: after is the pk of the last one seen."""
+    table = tables.mutation
+    query = _quarantined().where(table.c.pk > after).order_by(table.c.pk).limit(limit)
+    return [_waiting(row) for row in session.execute(query)]
+
+
+def quarantined(session: Session, pk: int) -> Waiting:
+    """One of them. Raises NotWaiting."""
+    return _waiting(_one(session, pk))
+
+
+def replay(engine: Engine, session: Session, pk: int) -> Json:
+    """Gives a quarantined mutation to its operation again, unchanged; what waited for it goes on too.
+
+    Returns its result, as an exchange would. Raises NotWaiting; and for a mutation that nobody can apply (a void,
+    a malformed or unsigned one) the result is what it was.
+    """
+    row = _one(session, pk)
+    device = locked(session, {row.device})[row.device]
+    item = loaded(row)
+    if item.entry is not None and row.op is not None and _signed(item):
+        item.status, item.problem = None, None
+        now = epoch(session)
+        took_effect = apply.settle(engine, session, device, now, [item])
+        release(engine, session, {row.device: device}, now, took_effect)
+    return asked(session, row.device, [row.seq])[0]
+
+
+def discard(engine: Engine, session: Session, pk: int, *, by: str, reason: str) -> None:
+    """Closes a quarantined mutation for good. It stays on record, with who and why. Raises NotWaiting."""
+    row = _one(session, pk)
+    problem = json.dumps({"code": "mutation.discarded", "params": {"was": json.loads(row.problem)["code"]}})
+    decided = {"problem": problem, "decided_ms": engine.now_ms(), "decided_by": by, "reason": reason}
+    session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(decided))
+
+
+def open_conflicts(
+    session: Session, *, entities: Iterable[str] | None = None, limit: int = 100
+) -> list[Conflict]:
+    """Those not resolved, oldest first; of these records only, when given."""
+    table = tables.conflict
+    query = (
+        _conflicts().where(table.c.resolved_ms.is_(None)).order_by(table.c.opened_ms, table.c.id).limit(limit)
+    )
+    if entities is not None:
+        query = query.where(table.c.entity.in_(list(entities)))
+    return [_conflict(row) for row in session.execute(query)]
+
+
+def resolve(engine: Engine, session: Session, id: str, *, by: str, reason: str) -> Conflict:
+    """Closes a conflict; the host has written, or now writes, the value chosen. Raises NotWaiting."""
+    table = tables.conflict
+    closed = {"resolved_ms": engine.now_ms(), "resolved_by": by, "reason": reason}
+    here = update(table).where(table.c.id == id, table.c.resolved_ms.is_(None)).values(closed)
+    if session.execute(here.returning(table.c.id)).first() is None:
+        raise NotWaiting(id)
+    return _conflict(session.execute(_conflicts().where(table.c.id == id)).one())
+
+
+def _quarantined() -> Any:
+    table, device = tables.mutation, tables.device
+    joined = select(table, device.c.user).join_from(table, device, device.c.device == table.c.device)
+    return joined.where(table.c.status == QUARANTINED, table.c.decided_ms.is_(None))
+
+
+def _one(session: Session, pk: int) -> Row[Any]:
+    found: Row[Any] | None = session.execute(_quarantined().where(tables.mutation.c.pk == pk)).first()
+    if found is None:
+        raise NotWaiting(pk)
+    return found
+
+
+def _signed(item: Item) -> bool:
+    return item.problem is None or item.problem["code"] not in (
+        "mutation.signature_invalid",
+        "mutation.malformed",
+        "mutation.id_reused",
+    )
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    return Waiting(
+        row.pk,
+        row.device,
+        row.user,
+        row.seq,
+        json.loads(row.body) if row.body else None,
+        json.loads(row.problem),
+        row.corrected_ms,
+        row.received_ms,
+    )
+
+
+def _conflicts() -> Any:
+    table, mutation, device = tables.conflict, tables.mutation, tables.device
+    joined = table.join(mutation, mutation.c.pk == table.c.mutation).join(
+        device, device.c.device == mutation.c.device
+    )
+    return select(table, mutation.c.body, mutation.c.device, device.c.user).select_from(joined)
+
+
+def _conflict(row: Row[Any]) -> Conflict:
+    return Conflict(
+        row.id, row.entity, row.device, row.user, json.loads(row.body), json.loads(row.clashes), row.opened_ms
+    )
