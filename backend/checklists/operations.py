@@ -34,7 +34,7 @@ READ = policy.allow(
     "submission.read",
     {
         *(Role.TEAM_LEADER, Role.SAFETY_OFFICER, Role.MINE_HEAD, Role.SAFETY_DIRECTOR, Role.PRINCIPAL),
-        *(Role.INSPECTOR, Role.BUREAU_SECTION, Role.BUREAU_HEAD),
+        *(Role.INSPECTOR, Role.BUREAU_SECTION, Role.BUREAU_HEAD, Role.AUDITOR),
     },
 )
 

@@ -32,6 +32,7 @@ READ = policy.allow(
     {
         *(Role.MINE_HEAD, Role.SAFETY_OFFICER, Role.SAFETY_DIRECTOR, Role.PRINCIPAL, Role.CONTROLLER),
         *(Role.INSPECTOR, Role.CLERK, Role.LEGAL_REVIEWER, Role.BUREAU_SECTION, Role.BUREAU_HEAD),
+        Role.AUDITOR,
     },
 )
 BLOCK_SIZE = 20

@@ -35,6 +35,7 @@ READ = policy.allow(
         Role.CLERK,
         Role.CONTROLLER,
         Role.PARENT_COMPANY,
+        Role.AUDITOR,
     },
 )
 NOT_OF_THE_MINE = Problem(

@@ -23,7 +23,10 @@ from backend.sites import operations as sites
 from backend.sites.models import Bureau, Mine
 
 PREPARE = policy.allow("visit.prepare", {Role.INSPECTOR, Role.BUREAU_SECTION, Role.BUREAU_HEAD})
-READ = policy.allow("visit.read", {Role.INSPECTOR, Role.EXPERT, Role.BUREAU_SECTION, Role.BUREAU_HEAD})
+READ = policy.allow(
+    "visit.read",
+    {Role.INSPECTOR, Role.EXPERT, Role.BUREAU_SECTION, Role.BUREAU_HEAD, Role.AUDITOR},
+)
 LEAST_OFFICERS = 2  # 行政处罚法 42: at least two officers with credentials
 
 TOO_FEW = Problem(
