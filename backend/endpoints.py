@@ -7,11 +7,21 @@ from sqlalchemy import text
 
 from backend import pages
 from backend.accounts.routes import blueprint as accounts
+from backend.checklists.routes import blueprint as submissions
 from backend.devices.routes import blueprint as devices
+from backend.enforcement.routes import documents, verification
+from backend.hazards.routes import blueprint as hazards
+from backend.inspections.routes import blueprint as visits
 from backend.kernel.web import public, reading
+from backend.shifts.routes import blueprint as people
+from backend.sites.routes import blueprint as places
+from backend.statistics.routes import blueprint as desk
 from backend.uploads.routes import kept, uploads
 
-BLUEPRINTS = (accounts, devices, uploads, kept)
+BLUEPRINTS = (
+    *(accounts, devices, uploads, kept),
+    *(desk, people, places, submissions, hazards, visits, documents, verification),
+)
 
 
 def register_plain(app: Flask) -> None:

@@ -15,6 +15,7 @@ from backend.accounts.web import current_actor
 from backend.devices.scopes import visible_scopes
 from backend.kernel.problems import NOT_FOUND, UNSUPPORTED
 from backend.kernel.web import Blueprint, blobs, public, reading, writing
+from backend.statistics import files
 from backend.uploads import operations, tus
 from backend.uploads.media import FORMATS, KIB, THUMBNAIL_TYPE
 from backend.uploads.models import Blob, Upload
@@ -179,7 +180,8 @@ def _state(upload: Upload, status: int) -> Response:
 def _seen(sha: str) -> Blob:
     with reading() as session:
         actor = current_actor(session)
-        return operations.see(session, actor, visible_scopes(session, actor), sha)
+        scopes = visible_scopes(session, actor) | files.scopes(session, actor, sha)
+        return operations.see(session, actor, scopes, sha)
 
 
 def _bytes(name: str, media_type: str, size: int | None = None) -> Response:
