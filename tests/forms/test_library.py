@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
+import yaml
 
+import forms
 from forms.definition import Definition, Item, JurisdictionRef, SiteRef
 from forms.judge import judge
 from forms.library import jurisdictions, load_library, major_hazards, sources
@@ -15,6 +19,7 @@ from forms.values import as_date, as_instant
 from forms.version import version
 
 LIBRARY = load_library()
+FOLDER = Path(forms.__file__).parent / "library"
 BY_KEY = {definition.key: definition for definition in LIBRARY}
 NOW = as_instant("2026-03-02T08:00:00+08:00")
 assert NOW is not None
@@ -89,11 +94,18 @@ def test_every_control_says_where_it_comes_from_and_opens_a_hazard_when_it_fails
 
 
 @pytest.mark.parametrize("definition", LIBRARY, ids=lambda d: d.key)
-def test_titles_sections_and_parameters_are_there_in_english(definition: Definition) -> None:
+def test_titles_sections_items_and_parameters_are_there_in_english(definition: Definition) -> None:
     texts = [definition.title, *(section.title for section in definition.sections), *definition.header]
     texts += [parameter.title for parameter in definition.parameters.values()]
+    texts += [one.text for one in definition.items()]
     texts += [one.danger.act for one in definition.items() if one.danger]
     assert [text["zh"] for text in texts if "en" not in text] == []
+
+
+def test_no_english_is_left_over_from_a_chinese_text_that_changed() -> None:
+    chinese = json.dumps([definition.to_json() for definition in LIBRARY], ensure_ascii=False)
+    english = yaml.safe_load((FOLDER / "reference" / "en.yaml").read_text("utf-8"))
+    assert [zh for zh in english if f'"zh": {json.dumps(zh, ensure_ascii=False)}' not in chinese] == []
 
 
 def test_every_declared_parameter_is_used() -> None:
