@@ -139,8 +139,8 @@ class Api(flask_smorest.Api):
             "schema": ProblemSchema,
         }
         prepare_response(response, self.spec, PROBLEM_JSON)
-        self.spec.components.responses.pop("DEFAULT_ERROR", None)
-        self.spec.components.responses_lazy["DEFAULT_ERROR"] = response
+        self.spec.components.responses_lazy.pop("DEFAULT_ERROR")
+        self.spec.components.response("DEFAULT_ERROR", response, lazy=True)
 
     def _register_error_handlers(self) -> None:
         self._app.register_error_handler(Refusal, answer)
