@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, UOWTransaction, declared_attr, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -103,6 +103,16 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@event.listens_for(Session, "after_flush")
+def _keep_made(session: Session, _: UOWTransaction) -> None:
+    """Hold on to what a transaction made, until it ends.
+
+    SQLAlchemy knows what to forget at a rolled-back savepoint by weak references: a row that was made, let go and read
+    again inside one would outlive it, as if it were still there.
+    """
+    session.info.setdefault("made", []).extend(session.new)
 
 
 def make_engine(url: str) -> Engine:
