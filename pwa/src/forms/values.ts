@@ -68,7 +68,7 @@ function dayNumber(found: RegExpExecArray): number | null {
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])]
   const ms = Date.UTC(year, month - 1, day)
   // Date.UTC carries 31 April over to May; a day that does not come back the same was none.
-  return new Date(ms).getUTCMonth() === month - 1 && day > 0 ? ms / DAY_MS : null
+  return new Date(ms).getUTCMonth() === month - 1 ? ms / DAY_MS : null
 }
 
 // Making a formatter costs a millisecond on a slow phone; a list asks for it per item.
