@@ -1,0 +1,15 @@
+/** The server's own tables (`make tables` writes them): what may happen, and what things are called. */
+import documentTable from './tables/documents.json'
+import hazardTable from './tables/hazard.json'
+import roleTable from './tables/roles.json'
+import visitTable from './tables/visit.json'
+import type { Bilingual } from './i18n'
+import type { Moves } from './workflow'
+
+export const HAZARD: Moves = hazardTable
+export const VISIT: Moves = visitTable
+export const ROLES: Readonly<Record<string, Bilingual>> = roleTable
+export const DOCUMENTS: Readonly<Record<string, Bilingual & { word: string }>> = documentTable
+
+/** A state's word; a state of a newer server, which this table lacks, is shown by its bare name. */
+export const stateOf = (table: Moves, state: string): Bilingual => table.states[state] ?? { zh: state }
