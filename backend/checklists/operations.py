@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.checklists.models import FormVersion, ItemDone, Submission, Task
@@ -59,47 +60,59 @@ INCOMPLETE = Problem(
 UNKNOWN_ITEM = Problem(
     422, "submission.unknown_item", "清单中没有“{item}”这一项。", "This list has no item “{item}”."
 )
+MOST_PARSED = 500
+_PARSED: dict[str, Definition] = {}
 DAILY = ("post_duties", "post_controls")
 
 
-def publish(session: Session, by: UUID | str, definition: Definition) -> FormVersion:
+def publish(session: Session, by: UUID | str, new: Definition) -> FormVersion:
     """Make a definition a version that phones get; the version before it is retired. Idempotent."""
-    sha = version(definition)
+    sha = version(new)
     known = session.get(FormVersion, sha)
     if known is not None:
         return known
     for old in session.scalars(
-        select(FormVersion).where(FormVersion.key == definition.key, FormVersion.retired_at.is_(None))
+        select(FormVersion).where(FormVersion.key == new.key, FormVersion.retired_at.is_(None))
     ):
         old.retired_at = now(session)
     made = FormVersion(
         id=sha,
-        key=definition.key,
-        kind=definition.kind,
-        definition=definition.to_json(),
+        key=new.key,
+        kind=new.kind,
+        definition=new.to_json(),
         published_at=now(session),
     )
     session.add(made)
-    audit.note(session, by, "form.published", f"form:{sha}", key=definition.key)
+    audit.note(session, by, "form.published", f"form:{sha}", key=new.key)
     return made
+
+
+def definition(session: Session, form: str) -> Definition:
+    """A version, parsed. It never changes, so it is parsed once in a process."""
+    found = _PARSED.get(form)
+    if found is None:
+        found = _PARSED[form] = load(get(session, FormVersion, form).definition)
+        if len(_PARSED) > MOST_PARSED:
+            del _PARSED[next(iter(_PARSED))]
+    return found
 
 
 def call_roll(session: Session, shift: Shift, entries: list[RollEntry]) -> list[Task]:
     """Put the roll on record; each person owes, for each post he takes, the lists of that post."""
     versions = session.scalars(
-        select(FormVersion).where(FormVersion.kind.in_(DAILY), FormVersion.retired_at.is_(None))
+        select(FormVersion.id).where(FormVersion.kind.in_(DAILY), FormVersion.retired_at.is_(None))
     )
     by_post: dict[str, list[tuple[str, Definition]]] = {}
-    for version_row in versions:
-        definition = load(version_row.definition)
-        for post in definition.applies_to.posts:
-            by_post.setdefault(post, []).append((version_row.id, definition))
+    for form in versions:
+        parsed = definition(session, form)
+        for post in parsed.applies_to.posts:
+            by_post.setdefault(post, []).append((form, parsed))
     tasks = []
     for entry in entries:
         session.add(entry)
         done = _last_done(session, shift.mine_id, entry.post, entry.place_id)
-        for form, definition in by_post.get(entry.post, []):
-            asked = due_items(definition, done, Situation(now=shift.starts_at, shift_started=shift.starts_at))
+        for form, parsed in by_post.get(entry.post, []):
+            asked = due_items(parsed, done, Situation(now=shift.starts_at, shift_started=shift.starts_at))
             if asked:
                 tasks.append(_task(session, shift, entry, form, asked))
     session.add_all(tasks)
@@ -132,10 +145,16 @@ def _last_done(session: Session, mine_id: UUID, post: str, place_id: UUID | None
 
 
 def _remember_done(session: Session, task: Task, items: Iterable[str], at: datetime) -> None:
-    for item in items:
-        session.merge(
-            ItemDone(mine_id=task.mine_id, post=task.post, place=str(task.place_id or ""), item=item, at=at)
-        )
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(ItemDone)
+    statement = statement.on_conflict_do_update(
+        index_elements=["mine_id", "post", "place", "item"], set_={"at": statement.excluded.at}
+    )
+    place = str(task.place_id or "")
+    rows = [
+        {"mine_id": task.mine_id, "post": task.post, "place": place, "item": item, "at": at} for item in items
+    ]
+    session.execute(statement, rows)
 
 
 def begin(
@@ -166,29 +185,30 @@ def answer(
     session: Session,
     actor: Actor,
     submission: Submission,
-    item: str,
-    given: dict[str, Any],
+    given: Mapping[str, dict[str, Any]],
     edit: Edit,
     when: Captured,
-) -> Merged:
-    """Put one answer on a list; result, value, note and photos are one unit.
+) -> dict[str, Merged]:
+    """Put answers on a list, by item; of each, result, value, note and photos are one unit.
 
     Two people who answer the same item without knowing of each other are a conflict: both answers are kept, and the
     graver one is shown until a person resolves it. After the signature nothing changes: what comes late is kept beside.
-    Raises NOT_YOURS (403), UNKNOWN_ITEM (422).
+    Returns what became of each item. Raises NOT_YOURS (403), UNKNOWN_ITEM (422).
     """
     _may_fill(actor, submission)
-    if item not in _items(session, submission.form):
-        raise UNKNOWN_ITEM(item=item[:80])
-    kept = given | {"by": str(actor.id), "at": when.corrected.isoformat()}
+    items = {item.id for item in definition(session, submission.form).items()}
     rule = "answer" if submission.state == "draft" else "signed"
-    now_there = submission.answers.get(item)
-    merged = merge(rule, now_there or {}, kept, submission.stamp(f"answers/{item}"), edit)
-    if merged.value != now_there:
-        submission.answers = submission.answers | {item: merged.value}
-    for photo in given.get("photos", []):
-        uploads.use(session, photo, submission.home())
-    return merged
+    outcome = {}
+    for item, one in given.items():
+        if item not in items:
+            raise UNKNOWN_ITEM(item=item[:80])
+        kept = one | {"by": str(actor.id), "at": when.corrected.isoformat()}
+        before = submission.answers.get(item) or {}
+        outcome[item] = merge(rule, before, kept, submission.stamp(f"answers/{item}"), edit)
+        for photo in one.get("photos", []):
+            uploads.use(session, photo, submission.home())
+    submission.answers = submission.answers | {item: merged.value for item, merged in outcome.items()}
+    return outcome
 
 
 def sign(
@@ -249,10 +269,15 @@ def countersign(
 
 def judged(session: Session, submission: Submission) -> SubmissionVerdict:
     """What the engine says of a submission, by its own version and its pinned limits."""
-    definition = load(get(session, FormVersion, submission.form).definition)
     task = session.get(Task, submission.task_id) if submission.task_id else None
     asked = task.asked if task else None
-    return judge_submission(definition, submission.limits, submission.answers, submission.opened_at, asked)
+    return judge_submission(
+        definition(session, submission.form),
+        submission.limits,
+        submission.answers,
+        submission.opened_at,
+        asked,
+    )
 
 
 def _may_fill(actor: Actor, submission: Submission) -> None:
@@ -260,11 +285,6 @@ def _may_fill(actor: Actor, submission: Submission) -> None:
         policy.require(actor, FILL, {submission.home()})
     elif submission.user_id != actor.id:
         raise NOT_YOURS()
-
-
-def _items(session: Session, form: str) -> set[str]:
-    definition = get(session, FormVersion, form).definition
-    return {item["id"] for section in definition["sections"] for item in section["items"]}
 
 
 def _signature(actor: Actor, signature: dict[str, Any], when: Captured) -> dict[str, Any]:

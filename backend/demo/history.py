@@ -16,7 +16,7 @@ from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.app import Store
 from backend.checklists import operations as checklists
-from backend.checklists.models import FormVersion, Submission, Task
+from backend.checklists.models import Submission, Task
 from backend.demo import answers, pictures, visit
 from backend.demo.county import County
 from backend.demo.people import PEOPLE, Person
@@ -30,7 +30,6 @@ from backend.sites.models import Mine
 from backend.uploads import operations as uploads
 from backend.worker import drain
 from forms.limits import resolve
-from forms.load import load
 from sync.merge import Edit
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -114,20 +113,28 @@ def _fill(session: Session, random: Random, task: Task, photos: list[str]) -> No
     """One list as its person fills it: answers, now and then a finding, a signature."""
     actor = accounts.actor(session, task.user_id)
     when = Captured.at_desk(actor.at)
-    definition = load(session.get_one(FormVersion, task.form).definition)
+    definition = checklists.definition(session, task.form)
     mine = session.get_one(Mine, task.mine_id)
     today = actor.at.astimezone(ZONE).date()
     limits = resolve(definition, mine.parameters, {}, today)
     submission = checklists.begin(session, actor, new_id(session), task, limits, when)
     session.flush()
+    given = {
+        item.id: answers.answer(
+            item,
+            limits.get(item.id, []),
+            photos,
+            today,
+            fails=item.on_fail.hazard and random.random() < FAILS,
+            random=random,
+        )
+        for item in definition.items()
+        if item.id in task.asked
+    }
+    checklists.answer(session, actor, submission, given, Edit(None, "demo", 1, ""), when)
     for item in definition.items():
-        if item.id not in task.asked:
-            continue
-        fails = item.on_fail.hazard and random.random() < FAILS
-        given = answers.answer(item, limits.get(item.id, []), photos, today, fails=fails, random=random)
-        checklists.answer(session, actor, submission, item.id, given, Edit(None, "demo", 1, ""), when)
-        if given["result"] == "fail":
-            _report(session, actor, mine, submission, item.id, given, item.text["zh"], when)
+        if item.id in given and given[item.id]["result"] == "fail":
+            _report(session, actor, mine, submission, item.id, given[item.id], item.text["zh"], when)
     checklists.sign(session, actor, submission, signature(actor, "filler"), when)
 
 

@@ -83,7 +83,7 @@ def make(store: Store, clock: SetClock, county: County, photos: list[str]) -> No
                     "basis": item.get("basis", []),
                 }
                 hazards.report(session, by, new_id(session), mine, facts, when, visit_id=visit.id)
-            checklists.answer(session, by, submission, item["id"], result, Edit(None, "demo", 1, ""), when)
+            checklists.answer(session, by, submission, {item["id"]: result}, Edit(None, "demo", 1, ""), when)
     clock.forward(hours=3)
     with store.database.writing() as session:
         _explain_and_issue(session, clock, county, visit_id)

@@ -102,8 +102,8 @@ def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captu
 def _answer(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent) -> Outcome:
     submission = get(session, Submission, entity)
     status, clashes = "applied", []
-    for item, given in args["answers"].items():
-        merged = checklists.answer(session, actor, submission, item, given, sent.edit, when)
+    outcome = checklists.answer(session, actor, submission, args["answers"], sent.edit, when)
+    for item, merged in outcome.items():
         if merged.status == "conflict":
             clashes.append(Clash(f"answers/{item}", merged.value, merged.lost, merged.reason or ""))
         elif merged.status == "merged":
@@ -193,8 +193,8 @@ def _item(session: Session, submission: Submission | None, item_id: str | None) 
     """The item that failed, from the version that was filled; empty for a hazard reported freely."""
     if submission is None or item_id is None:
         return {}
-    definition = get(session, FormVersion, submission.form).definition
-    items = (item for section in definition["sections"] for item in section["items"])
+    published = get(session, FormVersion, submission.form).definition
+    items = (item for section in published["sections"] for item in section["items"])
     return next((item for item in items if item["id"] == item_id), {})
 
 
