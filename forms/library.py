@@ -18,6 +18,8 @@ from forms.definition import Definition
 from forms.load import load
 from forms.version import translated
 
+# Safe as yaml.SafeLoader, and three times as fast where libyaml is there.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FOLDER = Path(__file__).with_name("library")
 
 
@@ -79,8 +81,8 @@ def jurisdictions() -> Mapping[str, Mapping[str, list[dict[str, Any]]]]:
 
 def _lists() -> Iterator[Any]:
     for file in sorted(_FOLDER.glob("*.yaml")):
-        yield from yaml.safe_load_all(file.read_text("utf-8"))
+        yield from yaml.load_all(file.read_text("utf-8"), _Loader)
 
 
 def _reference(name: str) -> Any:
-    return yaml.safe_load((_FOLDER / "reference" / f"{name}.yaml").read_text("utf-8"))
+    return yaml.load((_FOLDER / "reference" / f"{name}.yaml").read_text("utf-8"), _Loader)  # noqa: S506

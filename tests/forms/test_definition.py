@@ -153,6 +153,13 @@ def test_a_flaw_says_where_it_is_and_how_to_mend_it(
     assert flaw.say("zh") != flaw.say("en")
 
 
+def test_a_text_of_four_thousand_characters_is_the_longest() -> None:
+    for length, fits in ((4000, True), (4001, False)):
+        data = put(EXAMPLES[0], ("title",), "𠅤" * length)
+        assert (flaws(data) == ()) is fits
+        assert VALIDATOR.is_valid(data) is fits
+
+
 def test_two_items_of_one_name_are_refused() -> None:
     data = copy.deepcopy(EXAMPLES[0])
     data["sections"][0]["items"] *= 2

@@ -11,7 +11,7 @@ import yaml
 
 import forms
 from forms.definition import Definition, Item, JurisdictionRef, SiteRef
-from forms.judge import judge
+from forms.judge import Verdict, judge
 from forms.library import jurisdictions, load_library, major_hazards, sources
 from forms.limits import resolve
 from forms.load import alternatives
@@ -29,14 +29,18 @@ def item(code: str) -> Item:
     return next(item for definition in LIBRARY for item in definition.items() if item.id == code)
 
 
-def result(code: str, value: object, site: dict[str, object] | None = None, **answer: object) -> str:
+def judged(code: str, value: object, site: dict[str, object] | None = None, **answer: object) -> Verdict:
     """How a reading of a library item is judged at a mine with these parameters."""
     definition = next(d for d in LIBRARY if any(item.id == code for item in d.items()))
     on = as_date("2026-03-02")
     assert on is not None
     limits = resolve(definition, site or {}, {}, on)
     photo = {"photos": ["sha256:" + "a" * 64]}
-    return judge(item(code), {"value": value, **photo, **answer}, limits.get(code), NOW).result
+    return judge(item(code), {"value": value, **photo, **answer}, limits.get(code), NOW)
+
+
+def result(code: str, value: object, site: dict[str, object] | None = None, **answer: object) -> str:
+    return judged(code, value, site, **answer).result
 
 
 def test_each_of_sixteen_posts_has_twelve_controls_and_its_duties() -> None:
@@ -121,12 +125,34 @@ def test_every_declared_parameter_is_used() -> None:
 
 
 def test_the_drillers_carbon_monoxide_fails_at_thirty_and_stops_work_at_sixty() -> None:
-    danger = item("UG01-03").danger
+    assert result("UG01-03", 24) == "pass"
+    assert result("UG01-03", 30) == "fail"
+    assert judged("UG01-03", 30).danger is None
+    danger = judged("UG01-03", 60).danger
     assert danger is not None
     assert danger.act["zh"] == "停工 · 撤人 · 报告"
     assert not danger.verified
-    assert result("UG01-03", 24) == "pass"
-    assert result("UG01-03", 30) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("code", "safe", "dangerous"),
+    [
+        ("UG06-06", 20, 19.9),  # 岗位职责：超限立即停工撤人报告
+        ("UG06-07", 0.5, 0.6),
+        ("UG06-08", 24, 25),
+        ("UG06-09", 6.6, 6.7),
+        ("OP04-08", 30, 29),  # 小于30 m停止排土
+        ("SC-28a", 20, 19.9),  # 超限撤人
+        ("SC-28b", 24, 25),
+    ],
+)
+def test_work_stops_where_the_source_says_so(code: str, safe: float, dangerous: float) -> None:
+    assert judged(code, safe).danger is None
+    assert judged(code, dangerous).danger is not None
+
+
+def test_only_these_eight_readings_stop_work() -> None:
+    assert sum(item.danger is not None for definition in LIBRARY for item in definition.items()) == 8
 
 
 @pytest.mark.parametrize(
