@@ -42,6 +42,9 @@ bench: $(VENV)/.dev pwa/dist/.built ## measure, each beside its peer; results as
 screens: $(VENV)/.dev pwa/dist/.built ## take the screenshots of the README anew
 	python -m tests.e2e.screens
 
+docs: $(VENV)/.dev ## write docs/reference/ anew from the code
+	python -m docs.generate
+
 tables: $(VENV)/.dev ## write the tables that the phone reads (states, roles, documents) from the server's
 	kuangjian tables pwa/src/shared/tables
 

@@ -26,7 +26,7 @@ from backend.hazards import operations as hazards
 from backend.hazards.models import Hazard
 from backend.inspections import operations as inspections
 from backend.inspections.models import Visit
-from backend.kernel.clock import Captured, SetClock
+from backend.kernel.clock import Captured, Clock, SetClock
 from backend.kernel.db import new_id
 from backend.kernel.policy import Actor
 from backend.kernel.problems import Refusal
@@ -48,7 +48,7 @@ def refused(code: str) -> Iterator[Refusal | None]:
     assert caught.value.problem.code == code
 
 
-def open_world(url: str, data: Path, clock: SetClock) -> Store:
+def open_world(url: str, data: Path, clock: Clock) -> Store:
     return open_store(Config.from_env({"KUANGJIAN_DATA_DIR": str(data), "DATABASE_URL": url}), clock)
 
 
@@ -64,7 +64,7 @@ def fill_county(url: str) -> None:
 class World:
     """One test's county. Every verb opens its own transaction, as a request does."""
 
-    def __init__(self, store: Store, clock: SetClock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
 
     @contextmanager

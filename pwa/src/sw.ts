@@ -1,0 +1,13 @@
+/**
+ * The field app without a network: its files are kept when it is first opened, and every page of it is one page.
+ *
+ * A new version waits until no screen of the old one is open: nobody's form changes under his hands.
+ */
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+
+declare const self: ServiceWorkerGlobalScope & { __PRECACHE: PrecacheEntry[] }
+
+precacheAndRoute(self.__PRECACHE)
+cleanupOutdatedCaches()
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/field/index.html')))

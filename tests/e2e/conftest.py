@@ -1,0 +1,158 @@
+"""Stories in Chromium: a real server on a real port, real phones (profiles that survive a kill), no sleeps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from backend.app import create_app
+from backend.kernel.clock import SystemClock
+from backend.worker import work
+from tests.databases import ROOT, Templates
+from tests.world import World, fill_county, open_world
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1366, "height": 768}
+# The flags keep Chromium from calling home, which this project never needs; the camera shows a test picture.
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"),
+    "--use-fake-ui-for-media-stream",
+]
+expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "e2e" in Path(item.fspath).parts:
+            item.add_marker("e2e")
+
+
+def chromium() -> str:
+    """The browser that is here, or Debian's, installed when we may; else say what to do."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        packages = ["chromium", "fonts-noto-cjk"]
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=True)
+        return "/usr/bin/chromium"
+    pytest.fail("no Chromium: install the packages chromium and fonts-noto-cjk")
+
+
+class Site:
+    """The server of one test, with the world behind it."""
+
+    def __init__(self, world: World, url: str) -> None:
+        self.world, self.url = world, url
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as made:
+        yield made
+
+
+@pytest.fixture
+def site(templates: Templates, tmp_path: Path) -> Iterator[Site]:
+    """The demo county served on a free port, with its jobs done as in production. Time is the machine's."""
+    if not (ROOT / "pwa" / "dist" / "field" / "index.html").exists():
+        pytest.fail("the pages are not built: run `make e2e`, which builds them")
+    with templates.database("sqlite", tmp_path, "county", fill_county) as url:
+        clock = SystemClock()
+        store = open_world(url, tmp_path / "var", clock)
+        server = make_server("127.0.0.1", 0, create_app(store), threaded=True)
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=server.serve_forever, daemon=True),
+            threading.Thread(target=work, args=(store, stop), daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        yield Site(World(store, clock), f"http://localhost:{server.server_port}")
+        stop.set()
+        server.shutdown()
+        for thread in threads:
+            thread.join()
+        store.database.dispose()
+
+
+class Handset:
+    """A phone: a browser profile on disk. `kill` is `kill -9`; `open` starts it again with what the disk has."""
+
+    def __init__(self, playwright: Playwright, site: Site, profile: Path, viewport: dict[str, int]) -> None:
+        self.playwright, self.site, self.profile, self.viewport = playwright, site, profile, viewport
+        self.context: BrowserContext | None = None
+
+    def open(self, path: str = "/field/") -> Page:
+        self.context = self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=chromium(),
+            args=FLAGS,
+            viewport=self.viewport,  # type: ignore[arg-type]
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            has_touch=self.viewport is PHONE,
+            permissions=["camera"],
+            base_url=self.site.url,
+        )
+        page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        page.goto(path)
+        return page
+
+    def offline(self, off: bool = True) -> None:
+        assert self.context is not None
+        self.context.set_offline(off)
+
+    def kill(self) -> None:
+        """kill -9 of the whole browser, found by its profile."""
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if str(self.profile) in entry.read_text(errors="replace"):
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+        self.context = None
+
+    def close(self) -> None:
+        if self.context is not None:
+            self.context.close()
+
+
+class Handsets:
+    """Makes phones and desks for a story and closes them after it."""
+
+    def __init__(self, playwright: Playwright, site: Site, folder: Path) -> None:
+        self.playwright, self.site, self.folder = playwright, site, folder
+        self.made: list[Handset] = []
+
+    def phone(self) -> Handset:
+        return self._make(PHONE)
+
+    def desk(self) -> Handset:
+        return self._make(DESK)
+
+    def _make(self, viewport: dict[str, int]) -> Handset:
+        profile = self.folder / f"profile-{len(self.made)}"
+        handset = Handset(self.playwright, self.site, profile, viewport)
+        self.made.append(handset)
+        return handset
+
+
+@pytest.fixture
+def handsets(playwright: Playwright, site: Site, tmp_path: Path) -> Iterator[Handsets]:
+    made = Handsets(playwright, site, tmp_path)
+    yield made
+    for handset in made.made:
+        handset.close()
