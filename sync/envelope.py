@@ -1,7 +1,7 @@
 """What is hashed, chained and signed, byte for byte (docs/adr/0004-sync-envelope.md)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.canonical import canonical, sha256
 from sync.ids import octets
@@ -15,17 +15,33 @@ RECEIPT = b"kuangjian/receipt/1\n"
 Json = dict[str, Any]
 
 
-def body_hash(mutation: Mapping[str, Any]) -> bytes:
-    """SHA-256 of the mutation without its seq; a void entry states the hash of what is gone.
+class Frozen(NamedTuple):
+    """An entry as sent, its body in canonical form (None for a void), and its hash."""
 
-    Raises ValueError when a void does not state 64 hex digits.
+    entry: Json
+    body: bytes | None
+    hash: bytes
+
+    @property
+    def seq(self) -> int:
+        """Its place in the chain."""
+        return int(self.entry["seq"])
+
+
+def freeze(entry: Json) -> Frozen:
+    """Hashes an entry: SHA-256 of the mutation without its seq; a void states the hash of what is gone.
+
+    Raises ValueError when a void does not state hex digits.
     """
-    if "void" in mutation:
-        stated = bytes.fromhex(mutation["void"])
-        if len(stated) != 32:
-            raise ValueError("a void states a hash of 32 bytes")
-        return stated
-    return sha256(canonical({name: value for name, value in mutation.items() if name != "seq"}))
+    if "void" in entry:
+        return Frozen(entry, None, bytes.fromhex(entry["void"]))
+    body = canonical({name: value for name, value in entry.items() if name != "seq"})
+    return Frozen(entry, body, sha256(body))
+
+
+def body_hash(entry: Json) -> bytes:
+    """The hash of an entry."""
+    return freeze(entry).hash
 
 
 def genesis(device: str) -> bytes:
@@ -43,12 +59,9 @@ def head_message(head: bytes) -> bytes:
     return HEAD + head
 
 
-def skeleton(request: Mapping[str, Any], hashes: Sequence[bytes]) -> Json:
+def skeleton(request: Mapping[str, Any], frozen: Sequence[Frozen]) -> Json:
     """A request with each mutation replaced by its hash and each box by its digest, without `auth`."""
-    mutations = [
-        [entry["seq"], digest.hex(), *(["void"] if "void" in entry else [])]
-        for entry, digest in zip(request["mutations"], hashes, strict=True)
-    ]
+    mutations = [[each.seq, each.hash.hex(), *(["void"] if each.body is None else [])] for each in frozen]
     sealed = [
         [part["device"], part["first"], part["last"], sha256(part["box"].encode()).hex()]
         for part in request["sealed"]
@@ -57,9 +70,9 @@ def skeleton(request: Mapping[str, Any], hashes: Sequence[bytes]) -> Json:
     return rest | {"mutations": mutations, "sealed": sealed}
 
 
-def exchange_message(request: Mapping[str, Any], hashes: Sequence[bytes]) -> bytes:
-    """What the transport key signs of an exchange. hashes: of its mutations, in order."""
-    return EXCHANGE + sha256(canonical(skeleton(request, hashes)))
+def exchange_message(request: Mapping[str, Any], frozen: Sequence[Frozen]) -> bytes:
+    """What the transport key signs of an exchange. frozen: its mutations, in order."""
+    return EXCHANGE + sha256(canonical(skeleton(request, frozen)))
 
 
 def enrol_message(request: Mapping[str, Any]) -> bytes:

@@ -5,7 +5,6 @@ its end here: held beyond a gap, a duplicate, or quarantined with its problem.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +13,9 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from sync import clock, envelope, keys, parse, tables
-from sync.canonical import canonical
 from sync.clock import Meeting
 from sync.engine import insert
-from sync.envelope import Json
+from sync.envelope import Frozen, Json
 from sync.ids import is_uuid, is_uuid7
 from sync.problems import DeviceForked
 
@@ -43,8 +41,7 @@ class Device:
 class Run:
     """Consecutive entries as they arrived, and what is known of the clocks of the phone they come from."""
 
-    entries: list[Json]
-    hashes: list[bytes]
+    entries: list[Frozen]
     head_sig: str | None
     carrier: str | None
     received_ms: int
@@ -103,32 +100,28 @@ def take(session: Session, device: Device, run: Run) -> Taken:
     """Stores a run and carries the chain on. Raises DeviceForked when a seq is here with another hash."""
     taken = Taken()
     stored = _stored(session, device, run)
-    fresh: list[tuple[Json, bytes]] = []
-    pairs = list(zip(run.entries, run.hashes, strict=True))
-    for entry, digest in pairs:
-        if entry["seq"] in stored and stored[entry["seq"]].hash != digest:
-            raise DeviceForked(device=device.device, seq=entry["seq"], last_seq=device.last_seq)
-    for entry, digest in pairs:
-        before = stored.get(entry["seq"])
-        if before is None:
-            fresh.append((entry, digest))
-        else:
-            taken.known[entry["seq"]] = before.pk
-            if before.body is None and "void" not in entry:
-                taken.moved += _fill(session, device, before, entry, run)
+    for each in run.entries:
+        if each.seq in stored and stored[each.seq].hash != each.hash:
+            raise DeviceForked(device=device.device, seq=each.seq, last_seq=device.last_seq)
+    for each in run.entries:
+        if each.seq in stored:
+            taken.known[each.seq] = stored[each.seq].pk
+            if stored[each.seq].body is None and each.body is not None:
+                taken.moved += _fill(session, device, stored[each.seq], each, run)
+    fresh = [each for each in run.entries if each.seq not in stored]
     had_gap = device.top_seq > device.last_seq
     if fresh:
         taken.fresh = _store(session, device, run, fresh)
         device.top_seq = max(device.top_seq, taken.fresh[-1].seq)
-    if run.entries[0]["seq"] <= device.last_seq + 1:
+    if run.entries[0].seq <= device.last_seq + 1:
         behind = _beyond(session, device, taken.fresh) if had_gap else []
-        signatures = {run.entries[-1]["seq"]: run.head_sig} if run.head_sig else {}
+        signatures = {run.entries[-1].seq: run.head_sig} if run.head_sig else {}
         taken.moved += _advance(device, sorted(taken.fresh + behind, key=lambda item: item.seq), signatures)
     return taken
 
 
 def _stored(session: Session, device: Device, run: Run) -> dict[int, Any]:
-    first, last = run.entries[0]["seq"], run.entries[-1]["seq"]
+    first, last = run.entries[0].seq, run.entries[-1].seq
     if first > device.top_seq:
         return {}
     table = tables.mutation
@@ -137,9 +130,9 @@ def _stored(session: Session, device: Device, run: Run) -> dict[int, Any]:
     return {row.seq: row for row in session.execute(query).all()}
 
 
-def _store(session: Session, device: Device, run: Run, fresh: Sequence[tuple[Json, bytes]]) -> list[Item]:
-    rows = [_row(device, run, entry, digest) for entry, digest in fresh]
-    if fresh[-1][0] is run.entries[-1]:
+def _store(session: Session, device: Device, run: Run, fresh: list[Frozen]) -> list[Item]:
+    rows = [_row(device, run, each) for each in fresh]
+    if fresh[-1] is run.entries[-1]:
         rows[-1]["head_sig"] = run.head_sig
     pks = _insert(session, rows)
     again = [row for row in rows if row["seq"] not in pks]
@@ -152,11 +145,11 @@ def _store(session: Session, device: Device, run: Run, fresh: Sequence[tuple[Jso
         else:
             row["problem"] = _problem("mutation.id_reused")
     pks |= _insert(session, again)
-    return [_item(pks[row["seq"]], row, entry) for row, (entry, _) in zip(rows, fresh, strict=True)]
+    return [_item(pks[each.seq], row, each.entry) for row, each in zip(rows, fresh, strict=True)]
 
 
-def _row(device: Device, run: Run, entry: Json, digest: bytes) -> dict[str, Any]:
-    void = "void" in entry
+def _row(device: Device, run: Run, each: Frozen) -> dict[str, Any]:
+    entry, void = each.entry, each.body is None
     wrong = None if void else parse.flaw(entry)
     id, op, entity = (None,) * 3 if void else (entry.get(name) for name in ("id", "op", "entity"))
     corrected, suspect = (run.received_ms, False) if void or wrong else _corrected(run, entry)
@@ -165,9 +158,9 @@ def _row(device: Device, run: Run, entry: Json, digest: bytes) -> dict[str, Any]
         "seq": entry["seq"],
         "id": id if is_uuid7(id) else None,
         "same_as": None,
-        "hash": digest,
+        "hash": each.hash,
         "head_sig": None,
-        "body": None if void else canonical({k: v for k, v in entry.items() if k != "seq"}).decode(),
+        "body": each.body and each.body.decode(),
         "op": op if not wrong else None,
         "entity": entity if is_uuid(entity) else None,
         "carrier": run.carrier,
@@ -200,14 +193,14 @@ def _first_seen(session: Session, ids: list[str]) -> dict[str, tuple[int, bytes]
     return {row.id: (row.pk, row.hash) for row in session.execute(query)} if ids else {}
 
 
-def _fill(session: Session, device: Device, before: Row[Any], entry: Json, run: Run) -> list[Item]:
+def _fill(session: Session, device: Device, before: Row[Any], each: Frozen, run: Run) -> list[Item]:
     """A mutation that had been given up for lost takes its place, if the chain around it was good."""
     if before.status != HELD and json.loads(before.problem)["code"] != "mutation.void":
         return []
-    wrong = parse.flaw(entry)
+    entry, wrong = each.entry, parse.flaw(each.entry)
     corrected, suspect = (run.received_ms, False) if wrong else _corrected(run, entry)
     row = {
-        "body": canonical({name: value for name, value in entry.items() if name != "seq"}).decode(),
+        "body": each.body and each.body.decode(),
         "problem": wrong and _problem("mutation.malformed", at=wrong),
         "corrected_ms": corrected,
         "received_ms": run.received_ms,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync import clock, envelope
 from sync.canonical import SAFE, mended
-from sync.envelope import Json
+from sync.envelope import Frozen, Json
 from sync.hlc import is_hlc
 from sync.ids import is_uuid, is_uuid7
 from sync.keys import from_b64u, public_key
@@ -45,7 +45,7 @@ class Sealed:
 class Exchange:
     """A request to exchange, of the right shape; not yet known to be authentic.
 
-    sent_ms: by the phone's clock. hashes: of the mutations. message: what `auth` must sign.
+    sent_ms: by the phone's clock. message: what `auth` must sign.
     """
 
     raw: Json
@@ -57,12 +57,11 @@ class Exchange:
     cursor: str | None
     pull: bool
     key: str
-    mutations: list[Json]
+    mutations: list[Frozen]
     head_sig: str | None
     sealed: list[Sealed]
     ask: list[int]
     auth: str
-    hashes: list[bytes]
     message: bytes
 
 
@@ -77,14 +76,14 @@ def exchange(body: bytes, *, gzipped: bool) -> Exchange:
         if not isinstance(part, dict):
             raise malformed(f"sealed/{index}", "object")
         _members(part, _SEALED, f"sealed/{index}")
-    hashes = digests(raw["mutations"])
+    mutations = frozen(raw["mutations"])
     return Exchange(
         raw=raw,
         sent_ms=clock.to_ms(clock.parse_wall(raw["sent_at"])),
         sealed=[Sealed(part["device"], part["first"], part["last"], part["box"]) for part in raw["sealed"]],
-        hashes=hashes,
-        message=signed(lambda: envelope.exchange_message(raw, hashes)),
-        **{name: raw[name] for name in _EXCHANGE if name not in ("sent_at", "sealed")},
+        mutations=mutations,
+        message=signed(lambda: envelope.exchange_message(raw, mutations)),
+        **{name: raw[name] for name in _EXCHANGE if name not in ("sent_at", "sealed", "mutations")},
     )
 
 
@@ -146,10 +145,10 @@ def entries(found: list[Any], at: str) -> list[Json]:
     return found
 
 
-def digests(found: list[Json]) -> list[bytes]:
-    """The hash of each entry. Raises Malformed when one holds a number that is no double."""
+def frozen(found: list[Json]) -> list[Frozen]:
+    """Entries with their hashes. Raises Malformed when one holds a number that is no double."""
     try:
-        return [envelope.body_hash(entry) for entry in found]
+        return [envelope.freeze(entry) for entry in found]
     except (ValueError, RecursionError):
         raise malformed("mutations", "a number that is no double, or nested too deep") from None
 

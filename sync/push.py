@@ -46,7 +46,7 @@ def push(engine: Engine, session: Session, request: Exchange, received_ms: int) 
     pushed = Pushed()
     taken: list[tuple[Device, Taken]] = []
     if request.mutations:
-        run = Run(request.mutations, request.hashes, request.head_sig, None, received_ms, 0, {})
+        run = Run(request.mutations, request.head_sig, None, received_ms, 0, {})
         clocks.tell(session, own.phone, run)
         taken.append((own, take(session, own, run)))
     for part in opened:
@@ -105,12 +105,12 @@ def _opened(key: Callable[[str], keys.PrivateKey], segment: Sealed, carrier: str
         return _Carried(segment, problem={"code": "sealed.unopenable", "params": {}})
     try:
         contents = parse.segment(plaintext, segment.first, segment.last)
-        hashes = parse.digests(contents["mutations"])
+        entries = parse.frozen(contents["mutations"])
     except SyncProblem as error:
         params = error.params if isinstance(error, Malformed) else {"at": error.code, "why": ""}
         return _Carried(segment, problem={"code": "sealed.malformed", "params": params})
     by = None if carrier == segment.device else carrier
-    return _Carried(segment, Run(contents["mutations"], hashes, contents["head_sig"], by, 0, 0, {}))
+    return _Carried(segment, Run(entries, contents["head_sig"], by, 0, 0, {}))
 
 
 def _take_carried(session: Session, clocks: "_Clocks", device: Device | None, part: _Carried) -> None:
@@ -188,7 +188,7 @@ class _Clocks:
     def tell(self, session: Session, phone: str, run: Run) -> None:
         """Fills in a run's receipt time, offset and meetings."""
         table = tables.meeting
-        boots = {boot for entry in run.entries if isinstance(boot := entry.get("boot"), str)}
+        boots = {boot for each in run.entries if isinstance(boot := each.entry.get("boot"), str)}
         met = session.execute(select(table).where(table.c.phone == phone, table.c.boot.in_(boots))).all()
         run.received_ms = self.received_ms
         run.meetings = {row.boot: [Meeting(row.mono_ms, row.server_ms)] for row in met}

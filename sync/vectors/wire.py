@@ -91,12 +91,12 @@ def signed_request(**members: Any) -> Json:
         "key": sealing.key_id(raw_public(key(SERVER).public_key())),
         "mutations": [], "head_sig": None, "sealed": [], "ask": [],
     } | members  # fmt: skip
-    return request | {"auth": keys.sign(key(TRANSPORT), envelope.exchange_message(request, hashes(request)))}
+    return request | {"auth": keys.sign(key(TRANSPORT), envelope.exchange_message(request, frozen(request)))}
 
 
-def hashes(request: Json) -> list[bytes]:
-    """Those of a request's mutations."""
-    return [envelope.body_hash(entry) for entry in request["mutations"]]
+def frozen(request: Json) -> list[envelope.Frozen]:
+    """A request's mutations, hashed."""
+    return [envelope.freeze(entry) for entry in request["mutations"]]
 
 
 def ids() -> Json:
@@ -233,8 +233,8 @@ def exchange_cases() -> Json:
     return {
         "transport_key": public(TRANSPORT),
         "requests": [
-            {"request": r, "skeleton": canonical(envelope.skeleton(r, hashes(r))).decode(),
-             "message": envelope.exchange_message(r, hashes(r)).hex()}
+            {"request": r, "skeleton": canonical(envelope.skeleton(r, frozen(r))).decode(),
+             "message": envelope.exchange_message(r, frozen(r)).hex()}
             for r in requests
         ],
         "tampered": tampered,

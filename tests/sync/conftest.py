@@ -30,22 +30,23 @@ def postgresql(worker_id: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[host.Database]:
     """An empty database with the engine's tables and the small host's."""
     if request.param == "sqlite":
         engine = create_engine(f"sqlite:///{tmp_path / 'sync.db'}", connect_args={"check_same_thread": False})
+        opened = host.Database(engine)
         for metadata in METADATA:
             metadata.create_all(engine)
-        yield engine
+        yield opened
         engine.dispose()
     else:
         engine = request.getfixturevalue("postgresql")
         names = ", ".join(table.name for metadata in METADATA for table in metadata.sorted_tables)
         with engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {names}"))
-        yield engine
+        yield host.Database(engine)
 
 
 @pytest.fixture
-def world(database: Engine) -> World:
+def world(database: host.Database) -> World:
     return World(database)

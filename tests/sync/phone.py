@@ -109,7 +109,7 @@ class Phone:
 
     # Freezing
 
-    def do(self, op: str, entity: str, args: Json | None = None, **members: Any) -> Json:
+    def do(self, op: str, entity: str, args: Json | None = None, /, **members: Any) -> Json:
         """Freezes a mutation. Its base is the row as this phone has it."""
         self.hlc = send(self.hlc, self.handset.wall_ms)
         row = self.held.get(("sheet", entity))
@@ -163,8 +163,8 @@ class Phone:
         return self.authenticated(request)
 
     def authenticated(self, request: Json) -> Json:
-        hashes = [envelope.body_hash(entry) for entry in request["mutations"]]
-        return request | {"auth": keys.sign(self.transport, envelope.exchange_message(request, hashes))}
+        frozen = [envelope.freeze(entry) for entry in request["mutations"]]
+        return request | {"auth": keys.sign(self.transport, envelope.exchange_message(request, frozen))}
 
     def exchange(self, request: Json | None = None, *, user: str | None = "", lost: bool = False) -> Json:
         """One round trip; with lost, the server's answer never arrives. Raises the server's problems."""

@@ -4,8 +4,8 @@ import base64
 
 from sqlalchemy import insert, select
 
-from sync import pull as pull_module
 from sync import log, tables
+from sync import pull as pull_module
 from sync.engine import begin_epoch
 from tests.sync.conftest import METADATA
 from tests.sync.test_push import opened

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from sync import log, tables
@@ -27,10 +27,10 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 class World:
     """People are ids; `grant` says what they see. Time moves only when told."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, database: host.Database) -> None:
         self.ms = MORNING
         self.drawn = 0
-        self.database = host.Database(engine)
+        self.database = database
         self.durable: dict[str, int] = {}
         self.sync = SyncEngine(
             registry=host.registry(),
