@@ -96,6 +96,7 @@ class Submission(Synced, Base):
     """A list as it was filled. It stays on the version it was begun with; `limits` are pinned when it was opened.
 
     answers: item id -> answer (docs/adr/0003-form-definition.md).  signatures: role -> who, when, strokes, hash.
+    fails, signals: what the server found at the signature; a signal (`limits_differ`: items) is for people to look at.
     A visit's checklist is a submission too: `visit_id` is set, and the visit's team fills it together.
     """
 
@@ -117,6 +118,7 @@ class Submission(Synced, Base):
     received_at: Mapped[datetime]
     signatures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     fails: Mapped[int] = mapped_column(default=0)
+    signals: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def home(self) -> str:
         return f"visit:{self.visit_id}" if self.visit_id else f"person:{self.user_id}"

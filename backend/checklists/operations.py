@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,10 +21,12 @@ from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
 from backend.shifts.models import RollEntry, Shift
 from backend.sites import operations as sites
+from backend.sites.models import Jurisdiction, Mine
 from backend.uploads import operations as uploads
 from forms.definition import Definition
 from forms.due import Situation, due_items
 from forms.judge import SubmissionVerdict, judge_submission
+from forms.limits import PinnedLimits, differences, resolve
 from forms.load import load
 from forms.messages import say
 from forms.version import version
@@ -60,6 +63,7 @@ INCOMPLETE = Problem(
 UNKNOWN_ITEM = Problem(
     422, "submission.unknown_item", "清单中没有“{item}”这一项。", "This list has no item “{item}”."
 )
+ZONE = ZoneInfo("Asia/Shanghai")
 MOST_PARSED = 500
 _PARSED: dict[str, Definition] = {}
 DAILY = ("post_duties", "post_controls")
@@ -229,7 +233,7 @@ def sign(
         errors = [FieldError(f"/answers/{item}", say(problem)) for item, problem in verdict.lacking]
         raise INCOMPLETE(count=len(verdict.lacking), errors=errors[:50])
     submission.state, submission.signed_at = "signed", when.corrected
-    submission.fails = verdict.counts["fail"]
+    _look_again(session, submission)
     submission.signatures = submission.signatures | {"filler": _signature(actor, signature, when)}
     if submission.task_id:
         task = get(session, Task, submission.task_id)
@@ -247,7 +251,7 @@ def _sign_as_officer(
     submission.signatures = submission.signatures | {name: _signature(actor, signature, when)}
     if all(f"officer:{member['user']}" in submission.signatures for member in visit.team):
         submission.state, submission.signed_at = "signed", when.corrected
-        submission.fails = judged(session, submission).counts["fail"]
+        _look_again(session, submission)
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}")
     return submission
 
@@ -267,17 +271,30 @@ def countersign(
     return submission
 
 
-def judged(session: Session, submission: Submission) -> SubmissionVerdict:
-    """What the engine says of a submission, by its own version and its pinned limits."""
+def judged(session: Session, submission: Submission, limits: PinnedLimits | None = None) -> SubmissionVerdict:
+    """What the engine says of a submission, by its own version and the limits it pinned (or by others)."""
     task = session.get(Task, submission.task_id) if submission.task_id else None
-    asked = task.asked if task else None
     return judge_submission(
         definition(session, submission.form),
-        submission.limits,
+        submission.limits if limits is None else limits,
         submission.answers,
         submission.opened_at,
-        asked,
+        task.asked if task else None,
     )
+
+
+def _look_again(session: Session, submission: Submission) -> None:
+    """Judge by the limits as the server finds them for that day: a phone's are a claim, and a difference is shown.
+
+    What a person signed underground by other limits stays signed; it is not sent back to him.
+    """
+    mine = session.get_one(Mine, submission.mine_id)
+    jurisdiction = session.get_one(Jurisdiction, mine.jurisdiction_id)
+    day = submission.opened_at.astimezone(ZONE).date()
+    ours = resolve(definition(session, submission.form), mine.parameters, jurisdiction.parameters, day)
+    differ = differences(submission.limits, ours)
+    submission.fails = judged(session, submission, ours).counts["fail"]
+    submission.signals = {"limits_differ": differ} if differ else {}
 
 
 def _may_fill(actor: Actor, submission: Submission) -> None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from backend.checklists.models import Submission
+from backend.demo import answers
+from forms.definition import Definition, Item, Section
+from forms.limits import resolve
+from forms.load import load
 from tests.backend.phones import FieldPhone, Server
 from tests.sync.phone import Handset
 from tests.world import PHOTO, World
+
+TODAY = date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -58,13 +68,44 @@ def test_a_list_filled_underground_arrives_whole_and_is_done(world: World, serve
         (key, row) for key, row in phone.of("task").items() if row["form"] == duties(phone, "UG01")
     )
     submission = begin(phone, task, row)
-    answers = {item: {"result": "pass", "photos": []} for item in row["asked"]}
-    phone.act("submission.answer@1", submission, {"answers": answers})
+    passed = {item: {"result": "pass", "photos": []} for item in row["asked"]}
+    phone.act("submission.answer@1", submission, {"answers": passed})
     signed = phone.act("submission.sign@1", submission, ink(world, "zuanyan"))
     phone.sync()
     assert phone.status(signed) == "applied"
     assert phone.of("task")[task]["state"] == "done"
     assert phone.of("submission")[submission]["state"] == "signed"
+
+
+def test_limits_that_a_phone_made_up_do_not_turn_a_fail_into_a_pass(world: World, server: Server) -> None:
+    world.calls_roll("zuanyan")
+    phone = server.phone("zuanyan")
+    phone.sync()
+    controls = next(key for key, form in phone.of("form").items() if form["key"] == "post.UG01.controls")
+    task, row = next((key, row) for key, row in phone.of("task").items() if row["form"] == controls)
+    submission = phone.handset.new_id()
+    loose = {"UG01-03": [{"bound": "max", "value": 500, "from": "form"}]}
+    args = {"task": task, "visit": None, "mine": row["mine"], "form": row["form"], "post": row["post"]}
+    phone.act("submission.begin@1", submission, args | {"limits": loose, "opened_at": phone.handset.wall})
+    definition = load(phone.of("form")[controls]["definition"])
+    filled = {item.id: right_answer(item) for item in definition.items() if item.id in row["asked"]}
+    filled["UG01-03"] |= {"value": 30}
+    phone.act("submission.answer@1", submission, {"answers": filled})
+    signed = phone.act("submission.sign@1", submission, ink(world, "zuanyan"))
+    phone.sync()
+    assert phone.status(signed) == "applied", phone.results[signed["seq"]]
+    with world.reading() as session:
+        kept = session.get_one(Submission, UUID(submission))
+        assert kept.fails == 1
+        assert "UG01-03" in kept.signals["limits_differ"]
+
+
+def right_answer(item: Item) -> dict[str, Any]:
+    """An answer that is right by the library's limits."""
+    limits = resolve(
+        Definition("x", "patrol", {"zh": "x"}, (Section("x", {"zh": "x"}, (item,)),)), {}, {}, TODAY
+    )
+    return answers.answer(item, limits.get(item.id, []), [PHOTO], TODAY, fails=False, random=Random(1))
 
 
 def duties(phone: FieldPhone, post: str) -> str:
@@ -225,13 +266,13 @@ def test_two_officers_fill_one_visit_and_the_same_item_is_a_conflict_shown_grave
     two.sync()
     one.sync()
     assert two.status(other) == "conflict"
-    answers = one.of("submission")[submission]["answers"]
-    assert {item: given["result"] for item, given in answers.items()} == {
+    given = one.of("submission")[submission]["answers"]
+    assert {item: answer["result"] for item, answer in given.items()} == {
         "SC-03": "fail",
         "SC-04": "pass",
         "SC-06": "pass",
     }
-    assert answers["SC-06"]["by"] == two.user
+    assert given["SC-06"]["by"] == two.user
     waiting = server.clients[two.user].get("/api/v1/sync/conflicts").json
     assert waiting is not None
     conflict = waiting[0]

@@ -521,6 +521,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signatures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("fails", sa.Integer(), nullable=False),
+        sa.Column("signals", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stamps", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("ver", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["form"], ["form_version.id"], name=op.f("fk_submission_form")),
