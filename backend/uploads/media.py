@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import warnings
 from dataclasses import dataclass
 
 from PIL import ExifTags, Image, ImageOps
@@ -63,10 +62,6 @@ THUMBNAIL_EDGE = 320  # pixels
 THUMBNAIL_TYPE = "image/webp"
 MOST_PIXELS = 50_000_000
 
-# Pillow's own guard, for the whole process: it looks before it decodes, and its warning is an error here.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
-
 # 50 million pixels are 200 MB while they are decoded: one picture at a time in a process, so that a handful of
 # them sent at once cannot take the memory of a small machine.
 _decoding = threading.Lock()
@@ -109,6 +104,8 @@ def look(data: bytes, media_type: str) -> Look | None:
 
 def _decode(image: Image.Image) -> Look:
     width, height = image.size
+    if width * height > MOST_PIXELS:  # known from the header: nothing is decoded yet
+        raise Image.DecompressionBombError
     if image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8):  # lying on its side
         width, height = height, width
     # Shrinking reads every byte of the picture, a JPEG at a fraction of the memory: this is what finds a broken one.

@@ -13,6 +13,7 @@ from werkzeug.http import http_date
 
 from backend.accounts.web import current_actor
 from backend.devices.scopes import visible_scopes
+from backend.kernel.blobs import SHA256
 from backend.kernel.problems import NOT_FOUND, UNSUPPORTED
 from backend.kernel.web import Blueprint, blobs, public, reading, writing
 from backend.statistics import files
@@ -178,6 +179,8 @@ def _state(upload: Upload, status: int) -> Response:
 
 
 def _seen(sha: str) -> Blob:
+    if not SHA256.fullmatch(sha):
+        raise NOT_FOUND()
     with reading() as session:
         actor = current_actor(session)
         scopes = visible_scopes(session, actor) | files.scopes(session, actor, sha)
