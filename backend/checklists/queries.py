@@ -9,18 +9,19 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
+from backend.checklists import operations
 from backend.checklists.models import FormVersion, Submission
 from backend.checklists.operations import COUNTERSIGN, READ, judged
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
 from backend.kernel import policy
 from backend.kernel.db import get
+from backend.kernel.names import ref
 from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND
 from backend.sites import operations as sites
 from backend.sites.models import Mine
 from forms.judge import Verdict
-from forms.load import load
 from forms.messages import Problem, say
 
 
@@ -48,7 +49,7 @@ def detail(session: Session, actor: Actor, submission: Submission) -> dict[str, 
     people: the names behind the ids in `answers` and `signatures`.
     """
     form = get(session, FormVersion, submission.form)
-    definition = load(form.definition)
+    definition = operations.definition(session, submission.form)
     verdict = judged(session, submission)
 
     def told(problem: Problem) -> dict[str, str]:
@@ -65,11 +66,11 @@ def detail(session: Session, actor: Actor, submission: Submission) -> dict[str, 
     return {
         "id": submission.id,
         "ver": submission.ver,
-        "mine": get(session, Mine, submission.mine_id),
-        "person": get(session, User, submission.user_id),
+        "mine": ref(get(session, Mine, submission.mine_id)),
+        "person": ref(get(session, User, submission.user_id)),
         "post": submission.post,
         "visit": submission.visit_id,
-        "form": form,
+        "form": {"id": form.id, "key": form.key, "kind": form.kind, "definition": form.definition},
         "limits": submission.limits,
         "answers": submission.answers,
         "verdicts": {item: shown(of) for item, of in verdict.items.items()},

@@ -17,6 +17,7 @@ from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
 from backend.kernel.db import get
 from backend.kernel.excel import MOST_ROWS
+from backend.kernel.names import names
 from backend.kernel.paging import Page, newest_first
 from backend.kernel.policy import MINE_ROLES, Actor
 from backend.kernel.problems import NOT_FOUND, Problem
@@ -78,9 +79,9 @@ def chosen(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Select[
 
 def rows(session: Session, actor: Actor, documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Each as a row of a table. review: what a legal reviewer must look at, for the bureau's people only."""
-    mines = _names(session, Mine, {row.mine_id for row in documents})
-    bureaus = _names(session, Bureau, {row.bureau_id for row in documents})
-    issuers = _names(session, User, {row.issued_by for row in documents})
+    mines = names(session, Mine, {row.mine_id for row in documents})
+    bureaus = names(session, Bureau, {row.bureau_id for row in documents})
+    issuers = names(session, User, {row.issued_by for row in documents})
     inside = _is_of_a_bureau(actor)
     return [
         {
@@ -141,8 +142,3 @@ def _chain(session: Session, actor: Actor, document: Document) -> list[dict[str,
 
 def _is_of_a_bureau(actor: Actor) -> bool:
     return any(held.role not in MINE_ROLES and held.holds(actor.at) for held in actor.grants)
-
-
-def _names(session: Session, model: type[Mine | Bureau | User], ids: set[UUID]) -> dict[UUID, dict[str, Any]]:
-    found = session.execute(select(model.id, model.name).where(model.id.in_(ids)))
-    return {key: {"id": key, "name": name} for key, name in found}

@@ -19,6 +19,7 @@ from backend.inspections.models import Visit
 from backend.kernel.clock import ZONE, local_day
 from backend.kernel.db import now
 from backend.kernel.excel import MOST_ROWS
+from backend.kernel.names import names
 from backend.kernel.paging import Page, newest_first
 from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND, Problem
@@ -145,10 +146,10 @@ def due_at(state: str, plan: Mapping[str, Any], known_to_mine_at: datetime | Non
 def rows(session: Session, hazards: Sequence[Hazard]) -> list[dict[str, Any]]:
     """Each as a row of a table, with the names of what it refers to."""
     at = now(session)
-    mines = _names(session, Mine, {row.mine_id for row in hazards})
-    places = _names(session, Place, {row.place_id for row in hazards if row.place_id})
-    reporters = _names(session, User, {row.reporter_id for row in hazards})
-    responsible = _names(
+    mines = names(session, Mine, {row.mine_id for row in hazards})
+    places = names(session, Place, {row.place_id for row in hazards if row.place_id})
+    reporters = names(session, User, {row.reporter_id for row in hazards})
+    responsible = names(
         session, Staff, {UUID(row.plan["person"]) for row in hazards if row.plan.get("person")}
     )
 
@@ -211,10 +212,3 @@ def _event(event: HazardEvent) -> dict[str, Any]:
         "at_server": event.at_server,
         "evidence": event.evidence,
     }
-
-
-def _names(
-    session: Session, model: type[Mine | Place | User | Staff], ids: set[UUID]
-) -> dict[UUID, dict[str, Any]]:
-    found = session.execute(select(model.id, model.name).where(model.id.in_(ids)))
-    return {key: {"id": key, "name": name} for key, name in found}

@@ -19,6 +19,7 @@ from backend.inspections.operations import PREPARE, READ
 from backend.inspections.workflow import MOVES
 from backend.kernel import policy
 from backend.kernel.db import get, now
+from backend.kernel.names import names, ref
 from backend.kernel.paging import Page, newest_first
 from backend.kernel.policy import ACTS, Actor, Role
 from backend.kernel.problems import NOT_FOUND, FieldError, Problem
@@ -82,10 +83,8 @@ def page(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Page[Visi
 
 
 def rows(session: Session, visits: Sequence[Visit]) -> list[dict[str, Any]]:
-    mines = {
-        row.id: row for row in session.scalars(select(Mine).where(Mine.id.in_({v.mine_id for v in visits})))
-    }
-    bureaus = {row.id: row for row in session.scalars(select(Bureau))}
+    mines = names(session, Mine, {visit.mine_id for visit in visits})
+    bureaus = names(session, Bureau, {visit.bureau_id for visit in visits})
     titles = _titles(session, {visit.form for visit in visits})
     return [
         {
@@ -111,7 +110,7 @@ def detail(session: Session, actor: Actor, visit: Visit) -> dict[str, Any]:
         "ver": visit.ver,
         "place": visit.place,
         "representative": visit.representative,
-        "prepared_by": get(session, User, visit.prepared_by),
+        "prepared_by": ref(get(session, User, visit.prepared_by)),
         "submission": visit.submission_id,
         "moves": list(MOVES.open_to(actor, visit)),
     }
@@ -131,7 +130,7 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
     return {
         "kinds": KINDS,
         "mines": [{"id": row.id, "name": row.name, "kind": row.kind} for row in mines],
-        "bureaus": bureaus,
+        "bureaus": [ref(bureau) for bureau in bureaus],
         "forms": [
             {
                 "id": row.id,

@@ -31,9 +31,9 @@ blueprint = Blueprint("visits", __name__, url_prefix="/api/v1", description="Vis
 ACTS = ", ".join(dict.fromkeys(move.act for move in MOVES.moves))
 
 COLUMNS: tuple[Column[dict[str, Any]], ...] = (
-    Column("矿山", 24, lambda row: row["mine"].name),
+    Column("矿山", 24, lambda row: row["mine"]["name"]),
     Column("检查方式", 14, lambda row: row["kind"]),
-    Column("检查机关", 24, lambda row: row["bureau"].name),
+    Column("检查机关", 24, lambda row: row["bureau"]["name"]),
     Column("检查组", 30, lambda row: "、".join(member["name"] for member in row["team"])),
     Column("检查表", 34, lambda row: row["form"]["title"]["zh"]),
     Column("事由", 34, lambda row: row["purpose"]),

@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -60,18 +61,18 @@ def file(name: str, columns: Sequence[Column[Row]], rows: Iterable[Row]) -> dict
 
 def workbook(name: str, columns: Sequence[Column[Row]], rows: Iterable[Row]) -> bytes:
     """The rows as a sheet with a fixed head and filters. Raises TOO_LONG (422) past 20,000 rows."""
+    found = list(islice(rows, MOST_ROWS + 1))
+    if len(found) > MOST_ROWS:
+        raise TOO_LONG(most=f"{MOST_ROWS:,}")
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
     for number, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.append([_head(sheet, column.title) for column in columns])
-    count = 0
-    for count, row in enumerate(rows, 1):
-        if count > MOST_ROWS:
-            raise TOO_LONG(most=f"{MOST_ROWS:,}")
+    for row in found:
         sheet.append([_cell(sheet, column.value(row)) for column in columns])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(found) + 1}"
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn, TypeVar
 
@@ -21,7 +21,7 @@ from werkzeug.routing import IntegerConverter, Map
 from backend.kernel import problems
 from backend.kernel.blobs import Blobs
 from backend.kernel.db import Database
-from backend.kernel.problems import FieldError, Refusal
+from backend.kernel.problems import Refusal, field_errors
 
 PROBLEM_JSON = "application/problem+json"
 LARGEST_BODY = 2 * 1024 * 1024  # bytes; sync bodies and uploads have limits of their own
@@ -91,6 +91,9 @@ class Schema(ma.Schema):
 class Parser(FlaskParser):
     """Turns what marshmallow finds into our problem, with a JSON pointer to each place."""
 
+    # A filter that is misspelt must not show everything instead.
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": ma.RAISE}
+
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
         raise problems.INVALID(errors=list(field_errors(error.messages))) from error
 
@@ -108,19 +111,6 @@ class Parser(FlaskParser):
         if "\\u0000" in json.dumps(data if data is not ma.missing else None):
             raise problems.MALFORMED(what="NUL")  # PostgreSQL keeps no NUL in text
         return data
-
-
-def field_errors(messages: Any, pointer: str = "") -> Iterator[FieldError]:
-    """marshmallow's nested messages as a flat list; the location (`json`, `query`) stays out of the pointer."""
-    if isinstance(messages, dict):
-        for name, inner in messages.items():
-            place = (
-                "" if not pointer and name in ("json", "query", "_schema", "headers", "path") else f"/{name}"
-            )
-            yield from field_errors(inner, pointer + place)
-    else:
-        for message in messages if isinstance(messages, list) else [messages]:
-            yield FieldError(pointer or "/", str(message))
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -15,6 +15,7 @@ from backend.checklists.models import FormVersion, Submission, Task
 from backend.checklists.operations import READ
 from backend.kernel.clock import local_day
 from backend.kernel.db import now
+from backend.kernel.names import ref
 from backend.kernel.policy import Actor
 from backend.shifts.models import Shift, Staff
 from backend.sites import queries as sites
@@ -69,7 +70,7 @@ def summary(session: Session, mines: Sequence[Mine], day: date, shift: str | Non
         found.setdefault(mine_id, []).append(counts)
     return [
         {
-            "mine": mine,
+            "mine": ref(mine),
             "shift": name,
             "due": due,
             "done": done_count,
