@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from flask import Flask
+from flask_compress import Compress
 
 import sync.log
 from backend import endpoints
@@ -49,6 +50,9 @@ def create_app(store: Store) -> Flask:
         OPENAPI_URL_PREFIX="/api/v1",
         PROPAGATE_EXCEPTIONS=False,
     )
+    # JSON only: photos and PDFs are compressed already, and the pages lie compressed beside themselves.
+    app.config["COMPRESS_MIMETYPES"] = ["application/json", "application/problem+json"]
+    Compress(app)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions.update(
         database=store.database,

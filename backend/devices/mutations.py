@@ -25,9 +25,8 @@ from backend.kernel import problems
 from backend.kernel.clock import Captured
 from backend.kernel.db import get
 from backend.kernel.policy import Actor
-from backend.kernel.problems import Refusal
+from backend.kernel.problems import Refusal, field_errors
 from backend.kernel.synced import Source
-from backend.kernel.web import field_errors
 from backend.kernel.workflow import STATE_MOVED_ON
 from backend.sites.models import Mine
 from sync.registry import Clash, Context, Mutation, Outcome, Refused, Registry

@@ -6,7 +6,7 @@ A concept declares its problems once, at module level, and raises them by callin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -78,6 +78,19 @@ class Refusal(Exception):
         if self.errors:
             body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in self.errors]
         return body
+
+
+def field_errors(messages: Any, pointer: str = "") -> Iterator[FieldError]:
+    """marshmallow's nested messages as a flat list; the location (`json`, `query`) stays out of the pointer."""
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            place = (
+                "" if not pointer and name in ("json", "query", "_schema", "headers", "path") else f"/{name}"
+            )
+            yield from field_errors(inner, pointer + place)
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield FieldError(pointer or "/", str(message))
 
 
 MALFORMED = Problem(400, "request.malformed", "请求无法读取：{what}。", "The request cannot be read: {what}.")
