@@ -1,0 +1,371 @@
+/** The engine of one tab: what the screens call, and the loop that brings it to the server. */
+import { writeBundle } from './bundle'
+import { utf8 } from './bytes'
+import { canonical } from './canonical'
+import { wall, type Clock } from './clock'
+import { isFull, type Databases, type DatabaseState, type PhoneRecord } from './db'
+import { LIMITS, type Json, type Sealed } from './envelope'
+import { unsentSegments } from './exchange'
+import type { Http } from './http'
+import { uuid7 } from './ids'
+import { writeDown } from './journal'
+import { live, type Live, type Topics } from './live'
+import { Loop, type LoopParts, type LoopState, type Open } from './loop'
+import type { Act } from './operations'
+import { readPhoto, savePhoto, type PhotoFile } from './photos'
+import { SyncError } from './problems'
+import { Records, unsentCount, type ConflictRecord, type RecordStatus, type RejectedRecord, type UnsentRecord } from './records'
+import { makeVault, openVault, type Keyring } from './vault'
+import { View } from './view'
+
+export interface PhoneUser { user: string; label: unknown; unsent: number }
+export interface Person { user: string; label: unknown; profile: unknown }
+export type Unlocked = { ok: true } | { ok: false; fails: number; wait_ms: number }
+/** Bytes used and allowed (null where the browser does not tell), and whether it promised never to evict us. */
+export interface Storage { used: number; quota: number | null; persisted: boolean }
+export interface PhoneState extends LoopState { database: DatabaseState }
+
+/** How tabs of one phone talk. */
+export interface Bus {
+  post(message: Message): void
+  listen(told: (message: Message) => void): void
+  close(): void
+}
+/** changed: something was written by another tab. lock: the person locked the phone. */
+export type Message = 'changed' | 'lock'
+
+export interface EngineParts extends Omit<LoopParts, 'shout'> {
+  random(bytes: number): Uint8Array
+  bus: Bus
+  /** Calls back after ms; null in tests, which tick by hand. */
+  schedule: ((work: () => void, ms: number) => () => void) | null
+}
+
+export class Engine {
+  private readonly loop: Loop
+  private readonly clock: Clock
+  private readonly db: Databases
+  private readonly phone: PhoneRecord
+  private readonly topics: Topics
+  private open: (Open & { records: Records; user: string; profile: unknown }) | null = null
+  private cancel = () => {}
+  private closed = false
+  private database: DatabaseState = 'ready'
+
+  constructor(private readonly parts: EngineParts) {
+    this.loop = new Loop({ ...parts, shout: () => parts.bus.post('changed') })
+    this.clock = parts.speaker.clock
+    this.db = parts.db
+    this.phone = parts.phone
+    this.topics = parts.topics
+    parts.bus.listen((message) => void (message === 'lock' ? this.shut() : this.othersWrote()))
+    this.users = live(this.topics, ['users', 'records'], () => this.readUsers())
+    this.current = live(this.topics, ['users'], () => this.open && { user: this.open.user, profile: this.open.profile })
+    this.state = live(this.topics, ['phone'], () => ({ ...this.loop.state, database: this.database }))
+    this.unsent = live(this.topics, ['records', 'users'], () => this.open?.records.unsent() ?? [])
+    this.conflicts = live(this.topics, ['records', 'users'], () => this.open?.records.conflicts() ?? [])
+    this.rejected = live(this.topics, ['records', 'users'], () => this.open?.records.rejected() ?? [])
+    this.lastSync = live(this.topics, ['records', 'users', 'phone'], () => this.readLastSync())
+    this.storage = live(this.topics, ['storage', 'records'], readStorage)
+  }
+
+  // ------------------------------------------------------------------------------ people
+
+  /** Who has used this phone; readable when locked. */
+  readonly users: Live<PhoneUser[]>
+  /** Whose data is open, with what was kept of him; null when locked. */
+  readonly current: Live<{ user: string; profile: unknown } | null>
+
+  /** Makes a person's vault under a PIN and opens it. One that he had (a forgotten PIN) keeps what is frozen, and sends it. */
+  async addUser(person: Person, pin: string): Promise<void> {
+    await this.shut()
+    const keys = await makeVault(this.db.text, this.phone, { vault: this.newId(), ...person }, pin, this.clock.now())
+    await this.opened(keys, person.profile)
+  }
+
+  /** Opens a person's vault in this tab, in place of whatever was open. A wrong PIN makes the next try wait, longer each time. */
+  async unlock(user: string, pin: string): Promise<Unlocked> {
+    await this.shut()
+    const vault = await this.vaultOf(user)
+    const opened = await openVault(this.db.text, this.phone, vault.vault, pin, this.clock.now())
+    if (!opened.keys) return { ok: false, fails: opened.fails, wait_ms: opened.wait_ms }
+    await this.opened(opened.keys, vault.profile && (await opened.keys.open(vault.profile)))
+    return { ok: true }
+  }
+
+  /** Locks every tab of the phone at once; resolves when what was done is frozen and sealed. */
+  async lock(): Promise<void> {
+    this.parts.bus.post('lock')
+    await this.shut()
+  }
+
+  /** Whether this person has a vault here. */
+  async knows(user: string): Promise<boolean> {
+    return (await this.db.text.vaults.where('user').equals(user).count()) > 0
+  }
+
+  /** Keeps what is known of the open person (grants may have changed), encrypted; the label clear. */
+  async saveProfile(label: unknown, profile: unknown): Promise<void> {
+    const open = this.need()
+    await this.db.text.vaults.update(open.keys.vault, { label, profile: await open.keys.seal(profile) })
+    open.profile = profile
+    this.topics.tell('users')
+  }
+
+  /** Somebody signed in: enrolments and rows are to be had again. */
+  signedIn(): void {
+    this.loop.signedIn()
+    this.nudge({ eager: true })
+  }
+
+  // ------------------------------------------------------------------------------ rows and acts
+
+  /** Every row of a collection that the open person sees, his own acts included, each with its `id` and `ver`. */
+  rows(collection: string): Live<Json[]> {
+    return live(this.topics, [`rows/${collection}`, 'users'], () => this.open?.view.rows(collection) ?? [])
+  }
+
+  row(collection: string, id: string): Live<Json | null> {
+    return live(this.topics, [`rows/${collection}`, 'users'], () => this.open?.view.one(collection, id) ?? null)
+  }
+
+  newId(): string {
+    return uuid7(this.clock.now(), this.parts.random(10))
+  }
+
+  /**
+   * Does something to a record. Resolves when it is on disk (with a barrier: and frozen); never waits for the network.
+   *
+   * Throws SyncError storage.full, record.too_large, vault.locked: then nothing was kept.
+   */
+  async act(op: string, entity: string, args: Json, { blobs = [], barrier = false }: { blobs?: string[]; barrier?: boolean } = {}): Promise<void> {
+    const open = this.need()
+    await open.view.act(async () => {
+      const act = await this.made(open, op, entity, args, blobs, barrier)
+      await this.kept(() => writeDown(this.db.text, open.keys, act))
+      return act
+    })
+    // It is in the journal; if freezing fails now, the next tick makes it up.
+    if (barrier) await this.loop.freeze(open, true).catch(() => {})
+    this.parts.bus.post('changed')
+    this.nudge()
+  }
+
+  private async made(open: Open, op: string, entity: string, args: Json, blobs: string[], barrier: boolean): Promise<Act> {
+    const { clock, boot } = this.parts.speaker
+    const base = await open.view.version(this.parts.operations[op]?.collection ?? '', entity)
+    const ms = clock.now()
+    const plain = JSON.parse(JSON.stringify(args)) as Json
+    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs, ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier }
+    if (utf8(canonical(act)).length > LIMITS.mutation) throw new SyncError('record.too_large')
+    return act
+  }
+
+  // ------------------------------------------------------------------------------ photos and drafts
+
+  /** Keeps a photo; resolves when what was read back hashes to its name. Throws SyncError photo.damaged, storage.full. */
+  async savePhoto(sha: string, file: PhotoFile): Promise<void> {
+    await this.kept(() => savePhoto(this.db.bytes, this.phone, this.need().keys, sha, file, this.clock.now()))
+    this.topics.tell('records', 'storage')
+  }
+
+  /** The bytes of a photo or file on this phone, else null. */
+  photo(sha: string): Promise<ArrayBuffer | null> {
+    return readPhoto(this.db.bytes, this.need().keys, sha).catch(() => null)
+  }
+
+  /** The same from the server, kept for the next time. Null where it has none for this person. Throws Unreachable. */
+  async fetchPhoto(sha: string): Promise<ArrayBuffer | null> {
+    const { keys } = this.need()
+    const bytes = await this.parts.http.bytes(`/blobs/${sha}`)
+    // Shown though there may be no room to keep it.
+    if (bytes) await savePhoto(this.db.bytes, this.phone, keys, sha, { bytes, type: '', facts: null }, this.clock.now(), 'kept').catch(() => {})
+    return bytes
+  }
+
+  /** Half-done input that is no act yet. */
+  async draft(key: string): Promise<unknown> {
+    const { keys } = this.need()
+    const record = await this.db.text.drafts.get(keys.tag('draft', key))
+    return record ? keys.open(record.box).catch(() => null) : null
+  }
+
+  /** null forgets it. */
+  async saveDraft(key: string, value: unknown): Promise<void> {
+    const { keys } = this.need()
+    const tag = keys.tag('draft', key)
+    if (value === null) await this.db.text.drafts.delete(tag)
+    else {
+      const box = await keys.seal(value)
+      await this.kept(() => this.db.text.drafts.put({ key: tag, vault: keys.vault, box }))
+    }
+  }
+
+  // ------------------------------------------------------------------------------ how far it is
+
+  readonly unsent: Live<UnsentRecord[]>
+  readonly conflicts: Live<ConflictRecord[]>
+  readonly rejected: Live<RejectedRecord[]>
+  /** When the server last answered the open person, ms since 1970; null before. */
+  readonly lastSync: Live<number | null>
+  readonly state: Live<PhoneState>
+  readonly storage: Live<Storage>
+
+  /** Of one record; null where nothing was done to it here. */
+  status(entity: string): Live<RecordStatus | null> {
+    return live(this.topics, ['records', 'users'], async () => (await this.open?.records.status(entity)) ?? null)
+  }
+
+  /** Sends everything now, without regard to back-off; resolves when that was tried. */
+  sendNow(): Promise<void> {
+    return this.loop.tick({ eager: true, all: true }).finally(() => this.reschedule())
+  }
+
+  /** Freezes what was done, because the page may not come back (hidden, closed). */
+  settle(): Promise<void> {
+    return this.loop.tick({ all: true })
+  }
+
+  /** Everything on this phone that the server does not have, of everybody, sealed, as the text of a bundle. Photos are not in it. */
+  async exportUnsent(): Promise<{ name: string; text: string }> {
+    if (this.open) await this.loop.freeze(this.open, true)
+    const segments: Sealed[] = []
+    for (const enrolment of await this.db.text.enrolments.toArray()) {
+      if (!enrolment.ended) segments.push(...(await unsentSegments(this.db.text, enrolment)))
+    }
+    return { name: `kuangjian-${wall(this.clock).slice(0, 16).replace(/\D/g, '')}.txt`, text: writeBundle(segments) }
+  }
+
+  /** Asks the browser never to evict us; the answer shows in `storage`. */
+  async persist(): Promise<void> {
+    await navigator.storage?.persist?.()
+    this.topics.tell('storage')
+  }
+
+  // ------------------------------------------------------------------------------ readable when locked
+
+  /** What everybody who holds the phone may read. Never anything that is one person's. */
+  published<T>(key: string): Live<T | null> {
+    return live(this.topics, [`board/${key}`], async () => ((await this.db.text.board.get(key))?.value as T | undefined) ?? null)
+  }
+
+  async publish(key: string, value: unknown): Promise<void> {
+    await this.kept(() => this.db.text.board.put({ key, value }))
+    this.topics.tell(`board/${key}`)
+  }
+
+  // ------------------------------------------------------------------------------ the engine itself
+
+  get http(): Http {
+    return this.parts.http
+  }
+
+  /** One round of all that is to be done, for those who tick by hand. */
+  tick(how: { eager?: boolean; all?: boolean } = {}): Promise<void> {
+    return this.loop.tick(how)
+  }
+
+  /** Another tab's version stands in the way of the database, now or later. */
+  databaseIs(state: DatabaseState): void {
+    this.database = state
+    this.topics.tell('phone')
+  }
+
+  close(): void {
+    this.closed = true
+    this.cancel()
+    this.parts.bus.close()
+    this.db.text.close()
+    this.db.bytes.close()
+  }
+
+  /** Something may be to do: now, and then when the loop says. */
+  nudge(how: { eager?: boolean; all?: boolean } = {}): void {
+    if (this.parts.schedule && !this.closed) void this.loop.tick(how).finally(() => this.reschedule())
+  }
+
+  private async reschedule(): Promise<void> {
+    this.cancel()
+    if (this.closed || !this.parts.schedule) return
+    const ms = await this.loop.next()
+    this.cancel()
+    this.cancel = this.parts.schedule(() => this.nudge(), ms)
+  }
+
+  private async opened(keys: Keyring, profile: unknown): Promise<void> {
+    const view = new View(this.db.text, keys, this.parts.operations, this.topics)
+    await view.reload()
+    this.open = { keys, view, records: new Records(this.db, keys), user: keys.user, profile }
+    this.loop.opened(this.open)
+    this.topics.tell('users')
+    this.nudge({ eager: true })
+  }
+
+  private async shut(): Promise<void> {
+    const open = this.open
+    if (!open) return
+    this.open = null
+    this.topics.tell('users')
+    await open.view.idle()
+    // What cannot be frozen now stays in the journal, durable, until he comes back.
+    await this.loop.freeze(open, true).catch(() => {})
+    this.loop.opened(null)
+    this.nudge()
+  }
+
+  private async othersWrote(): Promise<void> {
+    await this.open?.view.changed(null)
+    await this.open?.view.reload()
+    this.topics.tell('users', 'records')
+  }
+
+  private need() {
+    if (!this.open) throw new SyncError('vault.locked')
+    return this.open
+  }
+
+  /** A full phone is a state to see, and nothing lost: what could not be kept is not said to be. */
+  private async kept<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      const done = await write()
+      this.full(false)
+      return done
+    } catch (error) {
+      if (!isFull(error) && !(error instanceof SyncError && error.code === 'storage.full')) throw error
+      this.full(true)
+      throw new SyncError('storage.full')
+    }
+  }
+
+  private full(storageFull: boolean): void {
+    if (this.loop.state.storageFull === storageFull) return
+    this.loop.state.storageFull = storageFull
+    this.topics.tell('phone')
+  }
+
+  private async vaultOf(user: string) {
+    const vaults = await this.db.text.vaults.where('user').equals(user).toArray()
+    const vault = vaults.find(({ retired }) => !retired)
+    if (!vault) throw new RangeError('this person has no vault here')
+    return vault
+  }
+
+  private async readUsers(): Promise<PhoneUser[]> {
+    const vaults = await this.db.text.vaults.toArray()
+    const counted = await Promise.all(vaults.map(async ({ user, vault }) => ({ user, unsent: await unsentCount(this.db, vault) })))
+    return vaults.filter(({ retired }) => !retired).sort((a, b) => a.made_at - b.made_at).map(({ user, label }) => (
+      { user, label, unsent: counted.filter((one) => one.user === user).reduce((sum, one) => sum + one.unsent, 0) }
+    ))
+  }
+
+  private async readLastSync(): Promise<number | null> {
+    if (!this.open) return null
+    const enrolments = await this.db.text.enrolments.where('vault').equals(this.open.keys.vault).toArray()
+    return Math.max(...enrolments.map(({ heard_at }) => heard_at ?? 0), 0) || null
+  }
+}
+
+async function readStorage(): Promise<Storage> {
+  const estimate = await navigator.storage?.estimate?.()
+  return { used: estimate?.usage ?? 0, quota: estimate?.quota ?? null, persisted: (await navigator.storage?.persisted?.()) ?? false }
+}

@@ -1,0 +1,83 @@
+/** Requests to the server: cookies with their CSRF token, one renewal, a limit in time, answers that are JSON or nothing. */
+import type { Bytes } from './bytes'
+import type { ServerProblem } from './envelope'
+
+const ABORT_MS = 30_000
+
+/** Nobody answered, or somebody who is not our server (a hotel's sign-in page). slow: time ran out before all was through. */
+export class Unreachable extends Error {
+  constructor(message: string, readonly slow = false) {
+    super(message)
+  }
+}
+
+/** The server said no: its status and its problem+json. */
+export class Refused extends Error {
+  constructor(readonly status: number, readonly problem: ServerProblem) {
+    super(problem.code)
+  }
+}
+
+export interface Request {
+  method: 'GET' | 'POST'
+  path: string
+  /** JSON, or bytes of gzipped JSON. */
+  body?: unknown
+  packed?: Bytes
+  /** omit: without the sign-in, where the transport key alone is enough. */
+  session?: 'include' | 'omit'
+}
+
+export class Http {
+  constructor(private readonly fetch: typeof globalThis.fetch, private readonly cookies: () => string, readonly base = '/api/v1') {}
+
+  /** The parsed answer. Throws Refused, Unreachable. */
+  async json<T>({ method, path, body, packed, session }: Request): Promise<T> {
+    const headers: Record<string, string> = { Accept: 'application/json' }
+    if (body !== undefined || packed) headers['Content-Type'] = 'application/json'
+    if (packed) headers['Content-Encoding'] = 'gzip'
+    if (session !== 'omit') Object.assign(headers, this.csrf(path.startsWith('/auth/refresh') ? 'refresh' : 'access'))
+    const response = await this.reach(path, {
+      method, headers, credentials: session === 'omit' ? 'omit' : 'same-origin', cache: 'no-store',
+      ...(packed ? { body: packed } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+    })
+    const answer = await response.json().catch(() => null)
+    if (response.ok && answer !== null) return answer as T
+    throw answer?.code ? new Refused(response.status, { code: answer.code, params: answer.params ?? {} }) : unknown(response.status)
+  }
+
+  /** Bytes, or null where the server has none for us. */
+  async bytes(path: string): Promise<ArrayBuffer | null> {
+    const response = await this.reach(path, { credentials: 'same-origin' })
+    if (response.ok) return response.arrayBuffer()
+    if (response.status === 404) return null
+    throw unknown(response.status)
+  }
+
+  /** A fresh sign-in from the refresh cookie; false when the server wants a password. */
+  async renew(): Promise<boolean> {
+    try {
+      await this.json({ method: 'POST', path: '/auth/refresh' })
+      return true
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return false
+      throw error
+    }
+  }
+
+  /** The header that proves a request to be ours (double submit); nothing where there is no such cookie. */
+  csrf(kind: 'access' | 'refresh' = 'access'): Record<string, string> {
+    const found = this.cookies().split('; ').find((pair) => pair.startsWith(`csrf_${kind}_token=`))
+    return found ? { 'X-CSRF-TOKEN': decodeURIComponent(found.slice(found.indexOf('=') + 1)) } : {}
+  }
+
+  private reach(path: string, init: RequestInit): Promise<Response> {
+    return this.fetch(this.base + path, { ...init, signal: AbortSignal.timeout(ABORT_MS) }).catch((error) => {
+      throw new Unreachable(String(error), error?.name === 'TimeoutError')
+    })
+  }
+}
+
+/** An answer without a problem of ours: a proxy's, or a server that is just starting. 413 and 401 mean the same from either. */
+const unknown = (status: number): Error =>
+  status === 413 || status === 401 ? new Refused(status, { code: `http.${status}`, params: {} }) : new Unreachable(`HTTP ${status}`)

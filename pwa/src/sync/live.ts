@@ -1,0 +1,53 @@
+/** Values that tell when they change, without a framework. */
+
+/** `undefined` until it was first read, so that “nothing there” is never a guess. */
+export interface Live<T> {
+  readonly value: T | undefined
+  /** Reads at once, and again whenever something it depends on changes. Returns how to stop. */
+  subscribe(told: (value: T) => void): () => void
+}
+
+/** What has changed, by name: `rows/hazard`, `records`, `phone`. */
+export class Topics {
+  private readonly listeners = new Map<string, Set<() => void>>()
+
+  on(names: readonly string[], listener: () => void): () => void {
+    for (const name of names) this.listeners.set(name, (this.listeners.get(name) ?? new Set()).add(listener))
+    return () => names.forEach((name) => this.listeners.get(name)?.delete(listener))
+  }
+
+  tell(...names: string[]): void {
+    const told = new Set(names.flatMap((name) => [...(this.listeners.get(name) ?? [])]))
+    for (const listener of told) listener()
+  }
+}
+
+/** A value read from the database when one of its topics is told of. A read that a newer one overtook is dropped. */
+export function live<T>(topics: Topics, names: readonly string[], read: () => T | Promise<T>): Live<T> {
+  let value: T | undefined
+  const told = new Set<(value: T) => void>()
+  let stop = () => {}
+  let latest = 0
+
+  const again = async () => {
+    const turn = ++latest
+    const found = await read()
+    if (turn !== latest || told.size === 0) return
+    value = found
+    for (const tell of told) tell(found)
+  }
+  return {
+    get value() {
+      return value
+    },
+    subscribe(tell) {
+      told.add(tell)
+      if (told.size === 1) stop = topics.on(names, again)
+      void again()
+      return () => {
+        told.delete(tell)
+        if (told.size === 0) stop()
+      }
+    },
+  }
+}

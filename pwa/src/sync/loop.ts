@@ -1,0 +1,307 @@
+/**
+ * The exchange loop. What there is to do is read from the database at every tick, never kept in memory: a kill, a second
+ * tab or a clock that jumped can not make it forget.
+ */
+import { backOff } from './backoff'
+import type { Databases, EnrolmentRecord, PhoneRecord } from './db'
+import { enrol, needsEnrolment, type Speaker } from './enrol'
+import type { ExchangeAnswer } from './envelope'
+import { build, ChainLost, hear, unsentSegments, type Heard, type Prepared } from './exchange'
+import { enrolmentOf, freeze, secure } from './freezing'
+import { Refused, Unreachable, type Http } from './http'
+import { dueAt, journalOf } from './journal'
+import { inTurn } from './leader'
+import type { Topics } from './live'
+import type { Operations } from './operations'
+import { letGo, unsent } from './outbox'
+import { heardMissing } from './photos'
+import { dueUploads, sendPhotos, type Carrier } from './uploads'
+import type { Keyring } from './vault'
+import type { View } from './view'
+
+/** Who is unlocked in this tab. */
+export interface Open { keys: Keyring; view: View }
+
+/** offline: nobody answers · expired: the server wants a fresh sign-in; work goes up, rows do not come. */
+export type Network = 'online' | 'offline' | 'expired'
+
+/** What the loop shows. problem: what the server said to the last exchange that it refused as a whole. */
+export interface LoopState {
+  network: Network
+  sending: boolean
+  storageFull: boolean
+  problem: { code: string; params: Record<string, unknown> } | null
+  diverged: string[]
+}
+
+export interface LoopParts {
+  db: Databases
+  phone: PhoneRecord
+  http: Http
+  carrier: Carrier
+  speaker: Speaker
+  operations: Operations
+  topics: Topics
+  locks: Pick<LockManager, 'request'>
+  chance(): number
+  /** Whether the device thinks that it has a network. */
+  connected(): boolean
+  /** Between two exchanges when nothing happens, ms; each time 25 % more or less. */
+  poll: number
+  /** Tells the other tabs what changed. */
+  shout(): void
+}
+
+const DAY = 86_400_000
+const AT_LEAST_EVERY = 60_000
+const FULL = 500
+/** Endings of an enrolment after which a new one takes over. */
+const ENDINGS = ['sync.device_unknown', 'sync.device_forked']
+
+export class Loop {
+  readonly state: LoopState = { network: 'offline', sending: false, storageFull: false, problem: null, diverged: [] }
+  private open: Open | null = null
+  private running: Promise<void> | null = null
+  private again = false
+  private eager = false
+  private freezeAll = false
+  /** Of the cookies: foreign is a live one of somebody else on this phone, good for his colleague's photos only. */
+  private session: 'unknown' | 'foreign' | 'none' = 'unknown'
+  private readonly limits = new Map<string, number>()
+  private cleanedAt = 0
+
+  constructor(private readonly parts: LoopParts) {}
+
+  /** Says whose work this tab can freeze, and whose rows it can take. */
+  opened(open: Open | null): void {
+    this.open = open
+    this.signedIn()
+  }
+
+  /** There may be a live session again. */
+  signedIn(): void {
+    this.session = 'unknown'
+  }
+
+  /** eager: without regard to back-off (the network came back, somebody pressed “send”). all: freeze what is not due yet. */
+  tick(how: { eager?: boolean; all?: boolean } = {}): Promise<void> {
+    this.eager ||= how.eager ?? false
+    this.freezeAll ||= how.all ?? false
+    this.again = true
+    this.running ??= this.run().finally(() => (this.running = null))
+    return this.running
+  }
+
+  /** When something is to be done next, ms from now. */
+  async next(): Promise<number> {
+    const { db, speaker: { clock } } = this.parts
+    const now = clock.now()
+    const times = (await db.text.enrolments.toArray()).filter(({ ended }) => !ended).map(({ next_at }) => next_at)
+    if (this.open) times.push(dueAt(await journalOf(db.text, this.open.keys)) ?? Infinity)
+    for (const { next_at } of await db.bytes.photos.where('state').equals('missing').toArray()) times.push(next_at)
+    const ahead = times.filter((time) => time > now)
+    return Math.max(0, Math.min(AT_LEAST_EVERY, ...ahead.map((time) => time - now)))
+  }
+
+  private async run(): Promise<void> {
+    while (this.again) {
+      const [eager, all] = [this.eager, this.freezeAll]
+      this.again = this.eager = this.freezeAll = false
+      await this.once(eager, all).catch((error) => this.show({ problem: { code: 'sync.failed', params: { error: String(error) } } }))
+    }
+    this.show({ sending: false })
+  }
+
+  private async once(eager: boolean, all: boolean): Promise<void> {
+    const { db, speaker: { clock } } = this.parts
+    if (this.open) await this.freeze(this.open, all)
+    if (clock.now() - this.cleanedAt > DAY) {
+      this.cleanedAt = clock.now()
+      await letGo(db.text, db.bytes, clock.now())
+    }
+    if (!this.parts.connected()) return this.show({ network: 'offline' })
+    const vaults = (await db.text.vaults.toArray()).map(({ vault }) => vault)
+    for (const vault of vaults.sort((a) => (a === this.open?.keys.vault ? -1 : 0))) {
+      await this.serve(vault, this.open?.keys.vault === vault ? this.open : null, eager)
+    }
+    await this.upload()
+  }
+
+  /** Freezes and secures; the view shows the same before and after. */
+  async freeze({ keys, view }: Open, all: boolean): Promise<void> {
+    const { db, operations, speaker: { clock } } = this.parts
+    const count = await freeze(db.text, keys, operations, clock.now(), all)
+    await secure(db.text, keys)
+    if (count > 0) await view.reload()
+  }
+
+  private async serve(vault: string, open: Open | null, eager: boolean): Promise<void> {
+    const { db, http, phone, speaker, locks } = this.parts
+    const now = speaker.clock.now()
+    if (open && (await needsEnrolment(db.text, vault))) {
+      if (this.session !== 'unknown') return
+      const enrolled = await inTurn(locks, `kuangjian/${vault}`, 0, now, () => this.withSession(() => enrol(db.text, http, phone, open.keys, speaker)))
+      if (enrolled === null) return
+      await this.freeze(open, false)
+    }
+    const enrolment = await enrolmentOf(db.text, vault)
+    if (!enrolment || !(await this.isDue(enrolment, open, eager, now))) return
+    await inTurn(locks, `kuangjian/${vault}`, enrolment.speaking_since, now, () => this.talk(vault, open))
+  }
+
+  /** After failures the back-off rules; else whatever is unsent goes at once, and the poll when it is time. */
+  private async isDue(enrolment: EnrolmentRecord, open: Open | null, eager: boolean, now: number): Promise<boolean> {
+    const { text, bytes } = this.parts.db
+    const time = enrolment.next_at <= now
+    if (!open && !eager && !time) return false
+    if (!open) {
+      const sent = await bytes.photos.where('[vault+state]').equals([enrolment.vault, 'sent']).count()
+      return sent > 0 || (await unsentSegments(text, enrolment)).length > 0
+    }
+    if (eager || time) return true
+    return enrolment.failures === 0 && (await unsent(text, enrolment)).length > 0
+  }
+
+  /** Exchanges until nothing is left to say. */
+  private async talk(vault: string, open: Open | null): Promise<void> {
+    const { db: { text, bytes }, speaker } = this.parts
+    for (let renewed = false, left = Infinity; ;) {
+      const enrolment = await enrolmentOf(text, vault)
+      if (!enrolment) return
+      const { device } = enrolment
+      let prepared: Prepared | null = null
+      try {
+        prepared = await build(text, enrolment, open?.keys ?? null, speaker, this.limits.get(device) ?? FULL)
+        await text.enrolments.update(device, { speaking_since: speaker.clock.now() })
+        this.show({ sending: prepared.count > 0 })
+        const answer = await this.post(prepared)
+        const heard = await hear(text, enrolment, open?.keys ?? null, prepared.request, answer, open?.view.unsentRows() ?? new Set(), speaker.clock.now())
+        await heardMissing(text, bytes, vault, device, answer.missing_blobs)
+        this.limits.set(device, Math.min(FULL, (this.limits.get(device) ?? FULL) * 2))
+        await this.heard(open, heard)
+        if (open && !answer.live && !renewed && this.session === 'unknown' && (await this.renew())) {
+          renewed = true
+          continue
+        }
+        if (open && !answer.live && this.session === 'unknown') this.session = 'foreign'
+        const before = left
+        left = await this.left(device, open)
+        if (!heard.more && (left === 0 || left >= before)) return await this.rest(device)
+      } catch (error) {
+        if (!(await this.stumbled(error, enrolment, prepared))) return
+      }
+    }
+  }
+
+  /** How many mutations or segments still wait; when it does not shrink, going on would only repeat. */
+  private async left(device: string, open: Open | null): Promise<number> {
+    const { text } = this.parts.db
+    const enrolment = (await text.enrolments.get(device))!
+    return (await (open ? unsent(text, enrolment) : unsentSegments(text, enrolment))).length
+  }
+
+  private async heard(open: Open | null, { rows, live, diverged, full }: Heard): Promise<void> {
+    if (open) {
+      await open.view.changed(rows)
+      await open.view.reload()
+    }
+    this.show({ network: open && !live ? 'expired' : 'online', problem: null, diverged, storageFull: full })
+    this.parts.topics.tell('records', 'users')
+    this.parts.shout()
+  }
+
+  private async rest(device: string): Promise<void> {
+    const { db: { text }, poll, chance, speaker: { clock } } = this.parts
+    await text.enrolments.update(device, { next_at: clock.now() + poll * (0.75 + chance() / 2) })
+  }
+
+  /** What the server says to a request without a live session is 401; the transport key alone is enough for results. */
+  private async post({ packed }: Prepared): Promise<ExchangeAnswer> {
+    const { http } = this.parts
+    const request = { method: 'POST', path: '/sync/exchange', packed } as const
+    try {
+      return await http.json(request)
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401 || error.problem.code === 'sync.auth_invalid') throw error
+      return http.json({ ...request, session: (await this.renew()) ? 'include' : 'omit' })
+    }
+  }
+
+  private async renew(): Promise<boolean> {
+    const renewed = this.session !== 'none' && (await this.parts.http.renew())
+    if (!renewed) this.session = 'none'
+    return renewed
+  }
+
+  /** Does what needs a live session, renewing it once; null where there is none or nobody answers. */
+  private async withSession(work: () => Promise<void>): Promise<true | null> {
+    try {
+      await work().catch(async (error) => {
+        if (!(error instanceof Refused) || error.status !== 401 || !(await this.renew())) throw error
+        await work()
+      })
+      return true
+    } catch (error) {
+      if (error instanceof Unreachable) this.show({ network: 'offline' })
+      else if (error instanceof Refused) {
+        if (error.status === 401) this.session = 'none'
+        if (error.status === 403) this.session = 'foreign'
+        this.show({ network: this.session === 'unknown' ? 'online' : 'expired', problem: error.problem })
+      } else throw error
+      return null
+    }
+  }
+
+  /** Whether to go on at once with something smaller or else; otherwise waits longer than the last time. */
+  private async stumbled(error: unknown, enrolment: EnrolmentRecord, prepared: Prepared | null): Promise<boolean> {
+    const { db: { text }, chance, speaker: { clock } } = this.parts
+    const { device } = enrolment
+    const refused = error instanceof Refused ? error : null
+    const ending = error instanceof ChainLost ? 'sync.device_forked' : ENDINGS.find((code) => code === refused?.problem.code)
+    if (ending) {
+      await text.enrolments.update(device, { ended: ending })
+      this.again = true
+      return false
+    }
+    const indigestible = refused?.status === 413 || refused?.problem.code === 'sync.malformed'
+    const slow = error instanceof Unreachable && error.slow
+    if (prepared && prepared.count > 1 && (indigestible || slow)) this.limits.set(device, Math.floor(prepared.count / 2))
+    if (indigestible && prepared) {
+      if (prepared.count > 1) return true
+      // One mutation that can never go: it holds its place as a void, its body stays here to be seen.
+      if (prepared.seq !== null && (await text.outbox.get([device, prepared.seq]))?.void === 0) {
+        await text.outbox.update([device, prepared.seq], { void: 1 })
+        return true
+      }
+    }
+    await text.enrolments.update(device, {
+      failures: enrolment.failures + 1, next_at: clock.now() + backOff(enrolment.failures, chance), speaking_since: 0,
+    })
+    if (error instanceof Unreachable) this.show({ network: 'offline' })
+    else this.show({ problem: refused?.problem ?? { code: 'sync.failed', params: { error: String(error) } } })
+    return false
+  }
+
+  private async upload(): Promise<void> {
+    const { db: { bytes }, phone, carrier, locks, chance, topics, speaker: { clock } } = this.parts
+    if (this.session === 'none' || (await dueUploads(bytes, clock.now())).length === 0) return
+    this.show({ sending: true })
+    const send = () => sendPhotos(bytes, phone, this.open?.keys ?? null, carrier, chance, () => clock.now(), () => topics.tell('records', 'users'))
+    const ended = await inTurn(locks, 'kuangjian/uploads', 0, clock.now(), async () => {
+      const first = await send()
+      return first === 'expired' && (await this.renew()) ? send() : first
+    })
+    topics.tell('records', 'users')
+    if (ended === 'unreachable') this.show({ network: 'offline' })
+    // The server now has them: its next answer says so.
+    if (ended === 'done') {
+      this.again = true
+      this.eager = true
+    }
+  }
+
+  private show(change: Partial<LoopState>): void {
+    Object.assign(this.state, change)
+    this.parts.topics.tell('phone')
+  }
+}

@@ -1,0 +1,17 @@
+/** What can go wrong on the phone itself, by name; the words are the screens'. */
+export type SyncProblem =
+  /** The phone is full: nothing was kept. */
+  | 'storage.full'
+  /** Bytes are not what they should be. */
+  | 'photo.damaged'
+  /** A single act beyond what one mutation may hold. */
+  | 'record.too_large'
+  /** Nobody is unlocked. */
+  | 'vault.locked'
+
+export class SyncError extends Error {
+  constructor(readonly code: SyncProblem) {
+    super(code)
+    this.name = 'SyncError'
+  }
+}
