@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 
 
 def photo(seed: int = 1, size: tuple[int, int] = (600, 400), kind: str = "JPEG") -> bytes:
-    """A picture of noise: about 300 KB at the usual size, so it takes more than one part."""
+    """A picture of noise: about 145 KB at the usual size, so it takes more than one part."""
     width, height = size
     image = Image.frombytes("RGB", size, random.Random(seed).randbytes(width * height * 3))
     return _encoded(image, kind)

@@ -17,7 +17,7 @@ from tusclient.client import TusClient
 
 from backend.app import Store, open_store
 from tests.backend.pictures import photo
-from tests.backend.test_uploads import PART, Phone, phone
+from tests.backend.uploading import PART, Phone, phone
 
 SERVE = """
 import os, sys
