@@ -14,6 +14,7 @@ from backend.checklists import operations as checklists
 from backend.checklists.models import FormVersion, Submission
 from backend.demo import pictures
 from backend.demo.county import County
+from backend.documents.render import data_hash
 from backend.enforcement import drafts
 from backend.enforcement import operations as enforcement
 from backend.enforcement.models import NumberBlock
@@ -123,5 +124,14 @@ def _explain_and_issue(session: Any, clock: SetClock, county: County, visit_id: 
             else drafts.rectify_order(*common, issued_at=at, deadlines={row["id"]: due for row in rows})
         )
         enforcement.issue(
-            session, officers[0], new_id(session), visit, kind, number, block, block.next, data, when
+            session,
+            officers[0],
+            new_id(session),
+            visit,
+            kind,
+            block,
+            block.next,
+            data,
+            data_hash(kind, data),
+            when,
         )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import operations as accounts
 from backend.checklists import operations as checklists
-from backend.checklists.models import FormVersion, Submission, Task
+from backend.checklists.models import Submission, Task
 from backend.devices import schemas
 from backend.enforcement import operations as enforcement
 from backend.enforcement.models import Document, NumberBlock
@@ -120,17 +120,8 @@ def _sign(session: Session, actor: Actor, entity: UUID, args: Args, when: Captur
 
 @operation("hazard.report@1", schemas.ReportSchema)
 def _report(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    submission = session.get(Submission, args["submission"]) if args["submission"] else None
-    item = _item(session, submission, args["item"])
-    facts = args | {
-        # The phone cannot judge a hazard to be major; it can suspect it.
-        "suspected_major": args["suspected_major"] or args["severity"] == "major",
-        "major_ref": item.get("major_ref"),
-        "basis": item.get("basis", []),
-    }
-    visit_id = submission.visit_id if submission else None
     mine = get(session, Mine, args["mine"])
-    return _applied(hazards.report(session, actor, entity, mine, facts, when, visit_id=visit_id))
+    return _applied(hazards.report(session, actor, entity, mine, args, when, visit_id=args["visit"]))
 
 
 @operation("hazard.move@1", schemas.HazardMoveSchema)
@@ -178,23 +169,14 @@ def _issue(session: Session, actor: Actor, entity: UUID, args: Args, when: Captu
             entity,
             get(session, Visit, args["visit"]),
             args["kind"],
-            args["number"],
-            session.get(NumberBlock, args["block"]) if args["block"] else None,
+            session.get(NumberBlock, args["block"]),
             args["n"],
             args["data"],
+            args["data_hash"],
             when,
             supersedes=get(session, Document, args["supersedes"]) if args["supersedes"] else None,
         )
     )
-
-
-def _item(session: Session, submission: Submission | None, item_id: str | None) -> dict[str, Any]:
-    """The item that failed, from the version that was filled; empty for a hazard reported freely."""
-    if submission is None or item_id is None:
-        return {}
-    published = get(session, FormVersion, submission.form).definition
-    items = (item for section in published["sections"] for item in section["items"])
-    return next((item for item in items if item["id"] == item_id), {})
 
 
 def _applied(row: Any) -> Outcome:

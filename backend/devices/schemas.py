@@ -76,13 +76,23 @@ class AnswersSchema(Schema):
     )
 
 
+class BasisSchema(Schema):
+    code = ma.fields.String(required=True, validate=Word)
+    clause = ma.fields.String(allow_none=True, validate=validate.Length(max=120))
+    verified = ma.fields.Boolean(load_default=False)
+
+
 class ReportSchema(Schema):
+    """visit: found by officers.  basis, major_ref: of the item that failed; empty for a hazard reported freely."""
+
     mine = ma.fields.UUID(required=True)
     place = ma.fields.UUID(required=True, allow_none=True)
     where = ma.fields.String(required=True, validate=validate.Length(max=200))
     what = ma.fields.String(required=True, validate=validate.Length(min=1, max=1000))
-    severity = ma.fields.String(required=True, validate=validate.OneOf(["general", "major"]))
     suspected_major = ma.fields.Boolean(required=True)
+    major_ref = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=20))
+    basis = ma.fields.List(ma.fields.Nested(BasisSchema), required=True, validate=validate.Length(max=20))
+    visit = ma.fields.UUID(required=True, allow_none=True)
     told = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=120))
     submission = ma.fields.UUID(required=True, allow_none=True)
     item = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=120))
@@ -119,6 +129,7 @@ class RepresentativeSchema(Schema):
 class VisitEvidenceSchema(Schema):
     at = ma.fields.AwareDateTime(required=True)
     place = ma.fields.String(validate=validate.Length(max=300))
+    limits = ma.fields.Dict(keys=ma.fields.String())
     representative = ma.fields.Nested(RepresentativeSchema)
     note = ma.fields.String(validate=Text)
 
@@ -133,10 +144,9 @@ class IssueSchema(Schema):
     """data: what the document says, in the shape of its template; whatever stands in it is kept as a fact."""
 
     kind = ma.fields.String(required=True, validate=Word)
-    number = ma.fields.String(required=True, validate=Word)
     n = ma.fields.Integer(required=True, strict=True, validate=validate.Range(1, 999_999))
-    block = ma.fields.UUID(required=True, allow_none=True)
+    block = ma.fields.UUID(required=True)
     visit = ma.fields.UUID(required=True)
     data = ma.fields.Dict(keys=ma.fields.String(), required=True)
-    supersedes = ma.fields.UUID(required=True, allow_none=True)
-    issued_at = ma.fields.AwareDateTime(required=True)
+    data_hash = ma.fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+    supersedes = ma.fields.UUID(load_default=None, allow_none=True)

@@ -78,7 +78,7 @@ class NumberCounter(Base):
 class Document(Synced, Base):
     """A document as it was issued. data: what it says, pinned; the PDF's bytes are the original for ever.
 
-    short: its address on the public page.  pdf: sha256 of the bytes, None while they are being made.
+    short: its address on the public page, the first digits of data_hash.  pdf: sha256 of the bytes, None while they are being made.
     supersedes_id: the document that this one takes the place of; that one's state becomes `superseded`.
     """
 
@@ -86,7 +86,7 @@ class Document(Synced, Base):
     collection = "document"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    short: Mapped[str] = mapped_column(unique=True)
+    short: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
     number: Mapped[str]
     bureau_id: Mapped[UUID] = mapped_column(ForeignKey("bureau.id"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -15,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
 from backend.documents.kinds import Kind
-from backend.documents.render import data_hash, kinds
+from backend.documents.render import SHORT, data_hash, kinds
 from backend.enforcement.models import Document, NumberBlock, NumberCounter, NumberUse
 from backend.inspections.models import Visit
 from backend.inspections.operations import LEAST_OFFICERS
@@ -25,6 +23,7 @@ from backend.kernel.db import get, new_id, now
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import Problem
 from backend.sites.models import Bureau
+from sync import review
 
 ISSUE = policy.allow("document.issue", {Role.INSPECTOR})
 READ = policy.allow(
@@ -89,22 +88,16 @@ def top_up(session: Session, officer: User, bureau: Bureau, kind: Kind) -> Numbe
     return block
 
 
-def short_of(document_id: UUID) -> str:
-    """The ten letters of a document's public address; the phone makes the same ones underground."""
-    digest = hashlib.sha256(f"kuangjian/document/{document_id}".encode()).digest()
-    return base64.b32encode(digest).decode()[:10].lower()
-
-
 def issue(
     session: Session,
     actor: Actor,
     document_id: UUID,
     visit: Visit,
     kind_key: str,
-    number: str,
     block: NumberBlock | None,
     n: int,
     data: dict[str, Any],
+    signed_hash: str,
     when: Captured,
     *,
     supersedes: Document | None = None,
@@ -113,6 +106,7 @@ def issue(
     the rules that it breaks are listed in `review` for the legal reviewer; they never send it back.
 
     data: what the document says, in the shape of its template, signatures included.  n: the serial from `block`.
+    signed_hash: the hash of that data as the phone printed it; should ours differ, a jurist is told.
     The PDF is made by a job. Raises DENIED (403), UNKNOWN_KIND (422), NOT_CURRENT (409).
     """
     policy.require(actor, ISSUE, visit.scopes())
@@ -121,22 +115,27 @@ def issue(
     if supersedes is not None and supersedes.state in ("superseded", "void"):
         raise NOT_CURRENT(number=supersedes.number)
     year = when.corrected.astimezone(ZONE).year
-    review = list(_review(session, actor, visit, kind_key, block, n, year, when.corrected))
+    digest = data_hash(kind_key, data)
+    found = list(_review(session, actor, visit, kind_key, block, n, year, when.corrected))
+    if digest != signed_hash:
+        found.append(
+            {"rule": "data_hash", "zh": "内容与签发时的校验码不符", "en": "the data does not match its hash"}
+        )
     document = Document(
         id=document_id,
-        short=short_of(document_id),
+        short=digest[:SHORT],
         kind=kind_key,
-        number=number,
+        number=str(data.get("number") or "")[:120],
         bureau_id=visit.bureau_id,
         mine_id=visit.mine_id,
         visit_id=visit.id,
         state="issued",
         data=data,
-        data_hash=data_hash(kind_key, data),
+        data_hash=digest,
         issued_by=actor.id,
         issued_at=when.corrected,
         received_at=when.received,
-        review=review,
+        review=found,
         supersedes_id=supersedes.id if supersedes else None,
     )
     session.add(document)
@@ -203,11 +202,17 @@ def _review(
         }
     if session.get(NumberUse, (visit.bureau_id, kind, year, n)) is not None:
         yield {"rule": "number_once", "zh": "文号已被使用", "en": "the number was used before"}
+    if review.open_conflicts(session, entities=[str(visit.submission_id)]):
+        yield {
+            "rule": "open_conflict",
+            "zh": "检查表尚有未解决的冲突",
+            "en": "the checklist has an open conflict",
+        }
 
 
 def public_view(session: Session, short: str) -> dict[str, Any] | None:
     """What the public page tells of a document: nothing that the paper does not."""
-    document = session.scalar(select(Document).where(Document.short == short))
+    document = session.scalar(select(Document).where(Document.short == short).order_by(Document.id.desc()))
     return _shown(session, document) if document else None
 
 

@@ -101,13 +101,15 @@ def prepare(
 def move(
     session: Session, actor: Actor, visit: Visit, act: str, evidence: Mapping[str, Any], when: Captured
 ) -> Visit:
-    """Do one move of the table. Opening may name the place; explaining takes the representative's answer.
+    """Do one move of the table. Opening may name the place and pins the limits; explaining takes the mine's answer.
 
     Raises DENIED (403), STATE_MOVED_ON (409), EVIDENCE_LACKS or NO_ANSWER (422).
     """
     row = MOVES.check(actor, visit, act, evidence)
     if act == "open":
         visit.opened_at, visit.place = when.corrected, evidence.get("place")
+        submission = session.get_one(Submission, visit.submission_id)
+        submission.opened_at, submission.limits = when.corrected, evidence.get("limits", {})
     elif act == "explain":
         visit.representative = _representative(evidence["representative"])
         visit.explained_at = when.corrected

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from backend.accounts import operations as accounts
 from backend.app import create_app
 from backend.demo import pictures
-from backend.documents.render import kinds
+from backend.documents.render import data_hash, kinds
 from backend.documents.verify import describe
 from backend.enforcement import drafts
 from backend.enforcement import operations as enforcement
@@ -86,10 +86,10 @@ def issue(
             new_id(session),
             visit,
             "rectify_order",
-            number,
             block,
             n,
             data,
+            data_hash("rectify_order", data),
             world.now(),
             supersedes=old,
         ).id
@@ -183,13 +183,13 @@ def test_what_breaks_a_rule_on_site_is_taken_as_a_fact_and_goes_to_legal_review(
             new_id(session),
             session.get_one(Visit, visit),
             "rectify_order",
-            "（演示）应急责改〔2026〕1号",
             None,
             1,
             data,
+            "0" * 64,
             world.now(),
         )
-        assert [reason["rule"] for reason in made.review] == ["own_block", "number_once"]
+        assert [reason["rule"] for reason in made.review] == ["own_block", "number_once", "data_hash"]
 
 
 def test_only_officers_of_the_visit_issue(world: World) -> None:

@@ -171,8 +171,10 @@ def report(phone: FieldPhone, mine: str, **facts: Any) -> str:
         "place": None,
         "where": "420中段",
         "what": "顶板浮石未处理",
-        "severity": "general",
         "suspected_major": False,
+        "major_ref": None,
+        "basis": [],
+        "visit": None,
         "told": "班长",
         "submission": None,
         "item": None,
@@ -299,7 +301,9 @@ def test_nobody_of_the_mine_can_tell_a_planned_visit_from_none(world: World, ser
     officer.sync()
     submission = officer.of("visit")[str(visit)]["submission"]
     mine = next(iter(officer.of("mine")))
-    found = report(officer, mine, submission=submission, item="SC-03", what="图纸与现场不符")
+    found = report(
+        officer, mine, visit=str(visit), submission=submission, item="SC-03", what="图纸与现场不符"
+    )
     officer.sync()
     assert found in officer.of("hazard")
     for phone, (held, digest) in zip(phones, before, strict=True):

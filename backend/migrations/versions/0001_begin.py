@@ -390,11 +390,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["supersedes_id"], ["document.id"], name=op.f("fk_document_supersedes_id")),
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_document_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
-        sa.UniqueConstraint("short", name=op.f("uq_document_short")),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_mine_id"), ["mine_id"], unique=False)
         batch_op.create_index("ix_document_number", ["bureau_id", "kind", "number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_short"), ["short"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_visit_id"), ["visit_id"], unique=False)
 
     op.create_table(
@@ -780,6 +780,7 @@ def downgrade() -> None:
     op.drop_table("hazard")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_visit_id"))
+        batch_op.drop_index(batch_op.f("ix_document_short"))
         batch_op.drop_index("ix_document_number")
         batch_op.drop_index(batch_op.f("ix_document_mine_id"))
 
