@@ -16,7 +16,6 @@ from sync.keys import b64u, from_b64u
 from sync.vault import derive
 
 _INFO = b"kuangjian/cursor/1\n"
-_BLOCK = 128
 
 
 class Paging(NamedTuple):
@@ -36,10 +35,9 @@ class Position:
 
 
 def seal(engine: Engine, device: str, position: Position) -> str:
-    """The cursor of a position, for this device only. Its length says no more than which scopes there are."""
+    """The cursor of a position, for this device only. Counters are of one width, so its length tells nothing."""
     told = {scope: f"{lsn:016x}" for scope, lsn in position.told.items()}
     plain = json.dumps([position.epoch, told, position.paging], separators=(",", ":")).encode()
-    plain += b" " * (-len(plain) % _BLOCK)
     nonce = engine.random(12)
     return b64u(nonce + _aead(engine).encrypt(nonce, plain, octets(device)))
 

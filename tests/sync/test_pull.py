@@ -214,6 +214,25 @@ def _restore(world, backup):
         begin_epoch(session)
 
 
+def test_an_answer_is_of_one_moment_though_others_write_meanwhile(world, monkeypatch):
+    driller, officer = world.phone(world.driller, "site:3"), world.phone(world.officer, "site:3")
+    opened(driller)
+    driller.sync()
+    original = pull_module._digests
+
+    def written_between(session, scopes):
+        monkeypatch.setattr(pull_module, "_digests", original)
+        opened(driller)
+        driller.exchange()
+        return original(session, scopes)
+
+    monkeypatch.setattr(pull_module, "_digests", written_between)
+    answer = officer.exchange()
+    assert (len(answer["changes"]), officer.digest) == (1, officer.own_digest())
+    officer.sync()
+    assert len(officer.rows()) == 2
+
+
 def test_the_log_keeps_references_only(world):
     driller = world.phone(world.driller, "site:3")
     sheet = opened(driller)

@@ -4,9 +4,12 @@ import json
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from sync import tables
 from sync.problems import AuthInvalid, DeviceForked, DeviceUnknown
+from sync.registry import Outcome
 from tests.sync import host
 from tests.sync.world import DAY, HOUR, MINUTE
 
@@ -336,3 +339,42 @@ def test_everything_a_phone_sent_is_on_record_word_for_word(world):
     sent = {name: value for name, value in phone.outbox[1].items() if name != "seq"}
     assert json.loads(row.body) == sent
     assert row.received_ms == world.ms
+
+
+def test_a_mutation_whose_row_another_changed_meanwhile_gets_a_second_look(world):
+    phone = world.phone(world.driller, "site:3")
+    tries = []
+
+    def contended(session, context, mutation):
+        tries.append(mutation.id)
+        if len(tries) < 3 or mutation.args.get("for_ever"):
+            raise StaleDataError
+        return Outcome("applied", 1)
+
+    world.sync.registry.operation("sheet.contend@1", contended)
+    phone.do("sheet.contend@1", phone.handset.new_id())
+    behind = opened(phone)
+    phone.do("sheet.contend@1", phone.handset.new_id(), {"for_ever": True})
+    phone.sync()
+    assert [phone.results[seq]["status"] for seq in (1, 2, 3)] == ["applied", "applied", "quarantined"]
+    assert behind in phone.rows()
+
+
+def test_a_fault_of_the_machine_is_no_fault_of_the_mutation_and_nothing_is_half_kept(world):
+    phone = world.phone(world.driller, "site:3")
+    disk_full = True
+
+    def write(session, context, mutation):
+        if disk_full:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        return Outcome("applied", 1)
+
+    world.sync.registry.operation("sheet.write@1", write)
+    sheet = opened(phone)
+    phone.do("sheet.write@1", sheet)
+    with pytest.raises(OperationalError):
+        phone.exchange()
+    assert world.ends() == []
+    disk_full = False
+    phone.sync()
+    assert world.ends() == ["applied", "applied"]

@@ -82,6 +82,21 @@ def test_one_row_changed_by_many_at_once_has_the_digest_of_the_last(world):
     assert phone.held["sheet", sheet]["ver"] == 1 + WRITERS
 
 
+def test_a_row_made_of_parts_that_many_add_to_at_once_has_the_digest_of_all_of_them(world):
+    phone = world.phone(world.driller, "site:3")
+    roll = world.new_id()
+
+    def add_mark(number):
+        with world.writing() as session:
+            session.execute(insert(host.mark).values(roll=roll, by=number))
+            log.note(session, "roll", roll, "site:3")
+
+    add_mark(-1)
+    in_parallel(add_mark, range(WRITERS))
+    phone.sync()
+    assert phone.rows()[roll]["by"] == list(range(-1, WRITERS))
+
+
 def test_the_same_batch_from_two_tabs_at_once_takes_effect_once(world):
     phone = world.phone(world.driller, "site:3")
     sheet = opened(phone)
