@@ -190,3 +190,7 @@ def _print_people() -> None:
     for login, what in SHOWN:
         click.echo(f"  {login:<16}{what}")
     click.echo("")
+
+
+if __name__ == "__main__":
+    main()

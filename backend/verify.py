@@ -18,9 +18,10 @@ def check(store: Store) -> Iterator[str]:
     with store.database.reading() as session:
         yield from audit.check(session)
         yield from store.blobs.check()
-        for name in session.scalars(select(Blob.sha)):
-            if not store.blobs.has(name):
-                yield f"object {name} is missing"
+        for names in session.execute(select(Blob.sha, Blob.thumbnail)):
+            for name in filter(None, names):
+                if not store.blobs.has(name):
+                    yield f"object {name} is missing"
         for document in session.scalars(select(Document)):
             if document.pdf and data_hash(document.kind, document.data) != document.data_hash:
                 yield f"document {document.number} says something else than when it was issued"
