@@ -10,6 +10,7 @@ from flask import Response
 
 from backend.accounts import limits
 from backend.accounts.web import client_address, current_actor, keys
+from backend.documents.render import SHORT
 from backend.enforcement import operations, queries
 from backend.enforcement.schemas import (
     STATES,
@@ -96,7 +97,7 @@ def read_pdf(document_id: UUID) -> Response:
     return Response(data, content_type="application/pdf", headers={"Content-Disposition": shown})
 
 
-@verification.get("/<string(length=10):short>")
+@verification.get(f"/<string(length={SHORT}):short>")
 @public
 @verification.response(200, VerifiedSchema)
 def verify_address(short: str) -> dict[str, Any]:

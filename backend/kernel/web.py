@@ -12,7 +12,6 @@ import flask_smorest
 import marshmallow as ma
 import structlog
 from flask import Flask, Request, Response, current_app, request
-from flask_smorest.utils import prepare_response
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -123,14 +122,10 @@ class Api(flask_smorest.Api):
     ERROR_SCHEMA = ProblemSchema
 
     def _register_responses(self) -> None:
+        """The answers that flask-smorest registers by itself are all refusals: every one is a problem."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_JSON
         super()._register_responses()
-        response = {
-            "description": "A problem: what is wrong, where, and how to mend it",
-            "schema": ProblemSchema,
-        }
-        prepare_response(response, self.spec, PROBLEM_JSON)
-        self.spec.components.responses_lazy.pop("DEFAULT_ERROR")
-        self.spec.components.response("DEFAULT_ERROR", response, lazy=True)
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def _register_error_handlers(self) -> None:
         self._app.register_error_handler(Refusal, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -21,6 +21,7 @@ from backend.app import create_app
 from backend.checklists import operations as checklists
 from backend.checklists.models import Submission, Task
 from backend.demo import answers
+from backend.documents.render import data_hash
 from backend.enforcement import drafts
 from backend.enforcement import operations as enforcement
 from backend.enforcement.models import NumberBlock
@@ -172,6 +173,7 @@ class Desk:
             assert block is not None
             number = block.pattern.format(year=block.year, n=block.next)
             at = self.world.clock.now().isoformat()
+            deadline = (self.world.clock.now() + timedelta(days=7)).date().isoformat()
             hands = {member["user"]: self.world.signature(actor, "inspector") for member in visit.team}
             said = visit.representative or {
                 "name": "褚试行",
@@ -187,7 +189,7 @@ class Desk:
                 number,
                 "http://localhost/v",
                 issued_at=at,
-                deadlines={row["id"]: "2026-03-09" for row in rows},
+                deadlines={row["id"]: deadline for row in rows},
             )
             old = session.get(enforcement.Document, supersedes) if supersedes else None
             issued = enforcement.issue(
@@ -196,10 +198,10 @@ class Desk:
                 new_id(session),
                 visit,
                 "rectify_order",
-                number,
                 block,
                 block.next,
                 data,
+                data_hash("rectify_order", data),
                 self.world.now(),
                 supersedes=old,
             )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
+from backend.documents.render import SHORT
 from backend.uploads import operations as uploads
 from tests.backend.desk import Desk
 from tests.backend.pictures import photo
 
+NEVER_ISSUED = "/verify/" + "a" * SHORT
 BYTES_OF_ANOTHER = hashlib.sha256(b"another").hexdigest()
 
 
@@ -83,7 +85,7 @@ def test_anybody_can_ask_what_a_paper_is_and_learns_nothing_that_it_does_not_say
 
 
 def test_a_paper_that_was_never_issued_is_unknown_whatever_is_asked(desk: Desk) -> None:
-    for place in ("/verify/aaaaaaaaaa", f"/verify/pdf/{BYTES_OF_ANOTHER}", "/verify/'%20or%201=1"):
+    for place in (NEVER_ISSUED, f"/verify/pdf/{BYTES_OF_ANOTHER}", "/verify/'%20or%201=1"):
         answer = desk.get(None, place)
         assert answer.status_code == 404
         assert answer.json is not None
@@ -92,11 +94,11 @@ def test_a_paper_that_was_never_issued_is_unknown_whatever_is_asked(desk: Desk) 
 
 def test_asking_again_and_again_is_slowed_down(desk: Desk) -> None:
     for _ in range(40):
-        assert desk.get(None, "/verify/aaaaaaaaaa").status_code == 404
-    stopped = desk.get(None, "/verify/aaaaaaaaaa")
+        assert desk.get(None, NEVER_ISSUED).status_code == 404
+    stopped = desk.get(None, NEVER_ISSUED)
     assert (stopped.status_code, stopped.headers["Retry-After"]) == (429, "2")
     desk.world.clock.forward(seconds=2)
-    assert desk.get(None, "/verify/aaaaaaaaaa").status_code == 404
+    assert desk.get(None, NEVER_ISSUED).status_code == 404
 
 
 def test_photos_open_for_whom_the_record_opens(desk: Desk) -> None:

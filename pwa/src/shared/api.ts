@@ -1999,6 +1999,9 @@ export interface components {
             states: components["schemas"]["StateAges"][];
         };
         AtDesk: {
+            limits?: {
+                [key: string]: unknown;
+            };
             note?: string;
             place?: string;
             representative?: components["schemas"]["Representative"];
@@ -2591,7 +2594,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A problem: what is wrong, where, and how to mend it */
+        /** @description Default error response */
         DEFAULT_ERROR: {
             headers: {
                 [name: string]: unknown;
@@ -2606,7 +2609,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
