@@ -10,6 +10,7 @@ from backend.app import Store
 from backend.enforcement import render
 from backend.hazards import reminders
 from backend.kernel import jobs
+from backend.shifts import operations as shifts
 from backend.uploads import operations as uploads
 
 log = structlog.get_logger()
@@ -18,7 +19,12 @@ IDLE = 0.5  # seconds between looks when nothing is due
 
 def handlers(store: Store) -> dict[str, jobs.Handler]:
     """Every kind of job and what does it."""
-    return {**uploads.handlers(store.blobs), **render.handlers(store.blobs), **reminders.HANDLERS}
+    return {
+        **uploads.handlers(store.blobs),
+        **render.handlers(store.blobs),
+        **reminders.HANDLERS,
+        **shifts.HANDLERS,
+    }
 
 
 def work(store: Store, stop: threading.Event) -> None:

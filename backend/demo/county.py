@@ -12,7 +12,7 @@ from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.checklists import operations as checklists
 from backend.checklists.models import FormVersion
-from backend.demo.people import PASSWORD, PEOPLE, Person
+from backend.demo.people import PASSWORD, PEOPLE, ROUND_THE_CLOCK, SHIFTS, Person
 from backend.documents.render import kinds
 from backend.enforcement import operations as enforcement
 from backend.kernel.db import new_id, now
@@ -88,9 +88,12 @@ def build(session: Session) -> County:
         "all": "all",
     }
     users = {person.login: _person(session, person, scopes[person.at]) for person in PEOPLE}
+    by_name = {place.name: place for place in places}
     for person in PEOPLE:
         if person.at in mines:
-            session.add(_staff(session, person, users[person.login], mines[person.at]))
+            session.add(
+                _staff(session, person, users[person.login], mines[person.at], by_name.get(person.place))
+            )
     forms = {row.key: row.id for row in _publish(session)}
     for login in ("jiancha1", "jiancha2"):
         for kind in kinds().values():
@@ -121,6 +124,7 @@ def _mine(session: Session, key: str, enterprise: Enterprise, county: Jurisdicti
         phone="000-0000000",
         dispatch_phone="000-0000119",
         parameters=PARAMETERS[key],
+        shifts=[{"name": name, "hour": hour, "hours": 8} for name, hour in SHIFTS[key]],
     )
     session.add(mine)
     session.flush()
@@ -157,7 +161,8 @@ def _person(session: Session, person: Person, scope: str) -> User:
     return user
 
 
-def _staff(session: Session, person: Person, user: User, mine: Mine) -> Staff:
+def _staff(session: Session, person: Person, user: User, mine: Mine, place: Place | None) -> Staff:
+    shifts = [name for name, _ in SHIFTS[person.at]] if person.team in ROUND_THE_CLOCK else ["早班"]
     return Staff(
         id=new_id(session),
         user_id=user.id,
@@ -166,6 +171,8 @@ def _staff(session: Session, person: Person, user: User, mine: Mine) -> Staff:
         title=person.title,
         team=person.team,
         posts=list(person.posts),
+        shifts=shifts,
+        place_id=place and place.id,
     )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -19,13 +18,13 @@ from backend.checklists import operations as checklists
 from backend.checklists.models import Submission, Task
 from backend.demo import answers, pictures, visit
 from backend.demo.county import County
-from backend.demo.people import PEOPLE, Person
 from backend.hazards import operations as hazards
 from backend.hazards.models import Hazard
 from backend.kernel.clock import Captured, SetClock
 from backend.kernel.db import new_id
 from backend.kernel.policy import Actor
-from backend.shifts.models import RollEntry, Shift, Staff
+from backend.shifts import operations as shifts
+from backend.shifts.models import Staff
 from backend.sites.models import Mine
 from backend.uploads import operations as uploads
 from backend.worker import drain
@@ -34,8 +33,7 @@ from sync.merge import Edit
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 14
-SHIFTS = (("早班", 0), ("中班", 8), ("夜班", 16))
-CREWS = {"早班": "u o t", "中班": "u", "夜班": "u"}
+SHIFT = timedelta(hours=8)
 FAILS = 0.012  # of all items: what a decent mine finds
 LATE = 0.06  # lists that nobody filled
 
@@ -47,66 +45,40 @@ def begins(now: datetime) -> datetime:
 
 
 def live(store: Store, clock: SetClock, county: County, until: datetime) -> None:
-    """Shift after shift: rolls, lists, hazards and their removal; one visit with its notice a week ago."""
+    """Shift after shift: rolls, lists, hazards and their removal; one visit with its notice a week ago.
+
+    The shift that runs at `until` has just begun: its lists are open. From then on shifts begin by themselves.
+    """
     random = Random(20240601)  # noqa: S311 - a demo should look the same each time
     photos = _keep_pictures(store)
-    today = until.astimezone(ZONE).date()
-    for day in (today - timedelta(days=left) for left in range(DAYS, -1, -1)):
-        for name, hour in SHIFTS:
-            starts = datetime.combine(day, time(), ZONE) + timedelta(hours=hour)
-            if starts > until:
-                break
-            clock.to(starts)
-            with store.database.writing() as session:
-                tasks = [
-                    task
-                    for key in CREWS[name].split()
-                    for task in _roll(session, county, key, day, name, starts)
-                ]
-            if starts + timedelta(hours=8) > until:
-                break  # the running shift: its lists are still open
-            clock.to(starts + timedelta(hours=1))
-            with store.database.writing() as session:
-                for task_id in tasks:
-                    if random.random() > LATE:
-                        _fill(session, random, session.get_one(Task, task_id), photos)
-            clock.to(starts + timedelta(hours=6))
-            with store.database.writing() as session:
-                _remove_hazards(session, random, county, photos)
-        if (today - day).days == 6:
+    starts = begins(until)
+    while starts <= until:
+        clock.to(starts)
+        with store.database.writing() as session:
+            tasks = [task.id for task in _begin_shifts(session, county)]
+        if starts + SHIFT > until:
+            break
+        clock.to(starts + timedelta(hours=1))
+        with store.database.writing() as session:
+            for task_id in tasks:
+                if random.random() > LATE:
+                    _fill(session, random, session.get_one(Task, task_id), photos)
+        clock.to(starts + timedelta(hours=6))
+        with store.database.writing() as session:
+            _remove_hazards(session, random, county, photos)
+        if timedelta(days=6) <= until - starts < timedelta(days=6) + SHIFT:
             visit.make(store, clock, county, photos)
         drain(store)
+        starts += SHIFT
+    with store.database.writing() as session:
+        for mine in county.mines.values():
+            shifts.keep_going(session, session.get_one(Mine, mine), until)
 
 
-def _roll(session: Session, county: County, key: str, day: date, name: str, starts: datetime) -> list[UUID]:
-    shift = Shift(
-        id=new_id(session),
-        mine_id=county.mines[key],
-        day=day,
-        name=name,
-        starts_at=starts,
-        ends_at=starts + timedelta(hours=8),
-    )
-    session.add(shift)
-    session.flush()
-    crew = [person for person in PEOPLE if person.at == key and person.posts]
-    entries = [
-        RollEntry(
-            shift_id=shift.id,
-            user_id=county.users[person.login],
-            post=post,
-            place_id=county.places[person.place],
-        )
-        for person in crew
-        for post in person.posts
-        if name == "早班" or _works_at_night(person)
+def _begin_shifts(session: Session, county: County) -> list[Task]:
+    return [
+        task for mine in county.mines.values() for task in shifts.begin(session, session.get_one(Mine, mine))
     ]
-    tasks = checklists.call_roll(session, shift, entries)
-    return [task.id for task in tasks]
-
-
-def _works_at_night(person: Person) -> bool:
-    return person.team in ("采掘一班", "机运班")
 
 
 def _fill(session: Session, random: Random, task: Task, photos: list[str]) -> None:

@@ -71,6 +71,15 @@ PEOPLE = (
     Person("xitong", "苏示范", "系统管理员", Role.SYSTEM_ADMINISTRATOR, "all"),
 )
 
+# local hours at which shifts begin, by mine
+SHIFTS = {
+    "u": (("夜班", 0), ("早班", 8), ("中班", 16)),
+    "o": (("早班", 8),),
+    "t": (("早班", 8),),
+}
+# These crews work every shift; everybody else the morning's.
+ROUND_THE_CLOCK = ("采掘一班", "机运班")
+
 SHOWN = (
     ("zuanyan", "driller with two posts (phone)"),
     ("baopo", "blaster, same crew (phone)"),

@@ -14,7 +14,10 @@ from backend.kernel.synced import Synced
 
 
 class Staff(Synced, Base):
-    """A person at a mine. posts: the codes of every post he holds (一人多岗: a list for each)."""
+    """A person at a mine. posts: the codes of every post he holds (一人多岗: a list for each).
+
+    shifts, place_id: on which shifts and where he usually works; a shift's roll begins with that.
+    """
 
     __tablename__ = "staff"
     collection = "person"
@@ -26,6 +29,8 @@ class Staff(Synced, Base):
     title: Mapped[str]
     team: Mapped[str]
     posts: Mapped[list[Any]] = mapped_column(default=list)
+    shifts: Mapped[list[Any]] = mapped_column(default=list)
+    place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
 
     __table_args__ = (UniqueConstraint("user_id", "mine_id"),)
 

@@ -58,7 +58,10 @@ class Enterprise(Base):
 
 
 class Mine(Synced, Base):
-    """parameters: the mine's design values that limits refer to (`site_ref`), e.g. {"cage_rated": 18}."""
+    """parameters: the mine's design values that limits refer to (`site_ref`), e.g. {"cage_rated": 18}.
+
+    shifts: when its shifts begin, local: [{"name": "早班", "hour": 8, "hours": 8}]; none for a mine that stands still.
+    """
 
     __tablename__ = "mine"
     collection = "mine"
@@ -74,6 +77,7 @@ class Mine(Synced, Base):
     phone: Mapped[str]
     dispatch_phone: Mapped[str]
     parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    shifts: Mapped[list[Any]] = mapped_column(default=list)
 
     def home(self) -> str:
         return f"mine:{self.id}"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import func, select
 
 from backend.app import open_store
 from backend.checklists.models import Submission, Task
 from backend.config import Config
-from backend.demo import make
+from backend.demo import history, make
 from backend.enforcement.models import Document
 from backend.hazards import operations as hazards
 from backend.hazards.models import Hazard
 from backend.verify import check
 from tests.databases import migrate
+from tests.world import PHOTO, World
 
 
 def test_the_demo_county_is_whole_and_full_of_life(tmp_path: Path) -> None:
@@ -38,3 +40,10 @@ def test_the_demo_county_is_whole_and_full_of_life(tmp_path: Path) -> None:
         documents = session.scalars(select(Document)).all()
         assert [document.pdf is not None for document in documents] == [True, True]
     store.database.dispose()
+
+
+def fill_open_lists(world: World) -> None:
+    """Everybody fills and signs the lists that are open."""
+    with world.store.database.writing() as session:
+        for task in session.scalars(select(Task).where(Task.state == "open")):
+            history._fill(session, Random(1), task, [PHOTO])

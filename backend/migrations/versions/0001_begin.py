@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(), nullable=False),
         sa.Column("dispatch_phone", sa.String(), nullable=False),
         sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("shifts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stamps", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("ver", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_mine_enterprise_id")),
@@ -313,26 +314,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("mine_id", "day", "name", name=op.f("uq_shift_mine_id_day_name")),
     )
     op.create_table(
-        "staff",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("mine_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
-        sa.Column("team", sa.String(), nullable=False),
-        sa.Column("posts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("stamps", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("ver", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["mine_id"], ["mine.id"], name=op.f("fk_staff_mine_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_staff_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
-        sa.UniqueConstraint("user_id", "mine_id", name=op.f("uq_staff_user_id_mine_id")),
-    )
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_staff_mine_id"), ["mine_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_staff_user_id"), ["user_id"], unique=False)
-
-    op.create_table(
         "visit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -449,6 +430,29 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_shift_roll_user_id")),
         sa.PrimaryKeyConstraint("shift_id", "user_id", "post", name=op.f("pk_shift_roll")),
     )
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("mine_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("posts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("shifts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=True),
+        sa.Column("stamps", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ver", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["mine_id"], ["mine.id"], name=op.f("fk_staff_mine_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_staff_place_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_staff_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("user_id", "mine_id", name=op.f("uq_staff_user_id_mine_id")),
+    )
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_mine_id"), ["mine_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "task",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -771,6 +775,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_mine_id"))
 
     op.drop_table("task")
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_user_id"))
+        batch_op.drop_index(batch_op.f("ix_staff_mine_id"))
+
+    op.drop_table("staff")
     op.drop_table("shift_roll")
     with op.batch_alter_table("hazard", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hazard_visit_id"))
@@ -790,11 +799,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_bureau_id"))
 
     op.drop_table("visit")
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_staff_user_id"))
-        batch_op.drop_index(batch_op.f("ix_staff_mine_id"))
-
-    op.drop_table("staff")
     op.drop_table("shift")
     with op.batch_alter_table("place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_place_mine_id"))
