@@ -78,7 +78,8 @@ class NumberCounter(Base):
 class Document(Synced, Base):
     """A document as it was issued. data: what it says, pinned; the PDF's bytes are the original for ever.
 
-    short: its address on the public page, the first digits of data_hash.  pdf: sha256 of the bytes, None while they are being made.
+    short: its address on the public page, the first digits of data_hash, as its QR has it.
+    pdf: sha256 of the bytes, None while they are being made.  review: what a jurist must look at, each with its rule.
     supersedes_id: the document that this one takes the place of; that one's state becomes `superseded`.
     """
 
