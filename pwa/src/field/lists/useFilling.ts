@@ -17,7 +17,8 @@ export interface Filling {
 
 const same = (one: Answer | undefined, other: Answer | undefined) => JSON.stringify(one) === JSON.stringify(other)
 
-export function useFilling(row: () => SubmissionRow | null | undefined): Filling {
+/** by: who answers, where several fill one sheet. */
+export function useFilling(row: () => SubmissionRow | null | undefined, by: () => string | undefined = () => undefined): Filling {
   const { store } = usePorts()
   const answers = shallowReactive<Record<string, Answer>>({})
   const unsaved = reactive<Record<string, 'saving' | 'failed'>>({})
@@ -33,9 +34,11 @@ export function useFilling(row: () => SubmissionRow | null | undefined): Filling
     { immediate: true },
   )
 
-  async function answer(item: string, next: Answer) {
+  async function answer(item: string, given: Answer) {
     const id = row()?.id
     if (!id) return
+    const who = by()
+    const next = who ? { ...given, by: who } : given
     answers[item] = next
     unsaved[item] = 'saving'
     try {
