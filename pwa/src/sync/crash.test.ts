@@ -270,6 +270,20 @@ describe('the server', () => {
     expect((await now(engine.state)).diverged).toEqual([])
   })
 
+  it('that forgot today’s work is told of it as waiting, and the screen goes on showing it', async () => {
+    const { engine } = await enrolled(w)
+    await begin(engine)
+    await engine.sendNow()
+    const backup = w.server.backup()
+    await answer(engine, 'I1', 1)
+    await engine.sendNow()
+    w.server.restore(backup)
+    w.server.faults = [undefined as never, 'unreachable']
+    await engine.tick({ eager: true })
+    expect((await now(engine.status(SHEET)))!.state).toBe('waiting')
+    expect(await now(engine.row('sheet', SHEET))).toMatchObject({ ver: 1, answers: { I1: 1 } })
+  })
+
   it('that lost the enrolment itself gets a new one and all of it again', async () => {
     const { engine } = await enrolled(w)
     const backup = w.server.backup()

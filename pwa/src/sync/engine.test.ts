@@ -1,5 +1,6 @@
 /** The way of a list from a tap to the server and back. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { openDatabases } from './db'
 import { answer, begin, BLASTER, DRILLER, enrolled, HAZARD, now, OTHER_SHEET, Phone, SHEET, sign, world, type World } from './testing/world'
 
 let w: World
@@ -141,6 +142,23 @@ describe('rows', () => {
     w.server.scopes.get(DRILLER)!.delete('mine:1')
     await engine.tick({ eager: true })
     expect([await now(engine.rows('sheet')), await now(engine.rows('hazard'))]).toEqual([[], []])
+  })
+
+  it('under unsent edits stay on the disk when they leave, are not shown, and go when the edits are sent', async () => {
+    const { phone, engine } = await enrolled(w)
+    w.server.put('sheet', SHEET, 'mine:1', { state: 'draft', answers: {} })
+    await engine.tick({ eager: true })
+    await answer(engine, 'I1', 1)
+    w.server.scopes.get(DRILLER)!.delete('mine:1')
+    await engine.tick({ eager: true })
+    expect(await now(engine.rows('sheet'))).toEqual([])
+    const { text } = await openDatabases(phone.idb, () => {})
+    expect(await text.rows.count()).toBe(1)
+    w.server.refuse = () => 'policy.denied'
+    await engine.sendNow()
+    await engine.tick({ eager: true })
+    expect(await text.rows.count()).toBe(0)
+    expect(await now(engine.rejected)).toMatchObject([{ entity: SHEET, problem: { code: 'policy.denied' } }])
   })
 
   it('a live value is told of every change, and of none after it was left', async () => {

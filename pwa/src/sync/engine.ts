@@ -11,7 +11,7 @@ import { uuid7 } from './ids'
 import { writeDown } from './journal'
 import { live, type Live, type Topics } from './live'
 import { Loop, type LoopParts, type LoopState, type Open } from './loop'
-import type { Act } from './operations'
+import type { Act, Row } from './operations'
 import { readPhoto, savePhoto, type PhotoFile } from './photos'
 import { SyncError } from './problems'
 import { Records, unsentCount, type ConflictRecord, type RecordStatus, type RejectedRecord, type UnsentRecord } from './records'
@@ -31,8 +31,8 @@ export interface Bus {
   listen(told: (message: Message) => void): void
   close(): void
 }
-/** changed: something was written by another tab. lock: the person locked the phone. */
-export type Message = 'changed' | 'lock'
+/** acts, rows: what another tab wrote. lock: the person locked the phone. */
+export type Message = 'acts' | 'rows' | 'lock'
 
 export interface EngineParts extends Omit<LoopParts, 'shout'> {
   random(bytes: number): Uint8Array
@@ -47,20 +47,20 @@ export class Engine {
   private readonly db: Databases
   private readonly phone: PhoneRecord
   private readonly topics: Topics
-  private open: (Open & { records: Records; user: string; profile: unknown }) | null = null
+  private open: (Open & { records: Records; person: { profile: unknown } }) | null = null
   private cancel = () => {}
   private closed = false
   private database: DatabaseState = 'ready'
 
   constructor(private readonly parts: EngineParts) {
-    this.loop = new Loop({ ...parts, shout: () => parts.bus.post('changed') })
+    this.loop = new Loop({ ...parts, shout: (what) => parts.bus.post(what) })
     this.clock = parts.speaker.clock
     this.db = parts.db
     this.phone = parts.phone
     this.topics = parts.topics
-    parts.bus.listen((message) => void (message === 'lock' ? this.shut() : this.othersWrote()))
+    parts.bus.listen((message) => void (message === 'lock' ? this.shut() : this.othersWrote(message)))
     this.users = live(this.topics, ['users', 'records'], () => this.readUsers())
-    this.current = live(this.topics, ['users'], () => this.open && { user: this.open.user, profile: this.open.profile })
+    this.current = live(this.topics, ['users'], () => this.open && { user: this.open.keys.user, profile: this.open.person.profile })
     this.state = live(this.topics, ['phone'], () => ({ ...this.loop.state, database: this.database }))
     this.unsent = live(this.topics, ['records', 'users'], () => this.open?.records.unsent() ?? [])
     this.conflicts = live(this.topics, ['records', 'users'], () => this.open?.records.conflicts() ?? [])
@@ -108,7 +108,7 @@ export class Engine {
   async saveProfile(label: unknown, profile: unknown): Promise<void> {
     const open = this.need()
     await this.db.text.vaults.update(open.keys.vault, { label, profile: await open.keys.seal(profile) })
-    open.profile = profile
+    open.person.profile = profile
     this.topics.tell('users')
   }
 
@@ -121,11 +121,11 @@ export class Engine {
   // ------------------------------------------------------------------------------ rows and acts
 
   /** Every row of a collection that the open person sees, his own acts included, each with its `id` and `ver`. */
-  rows(collection: string): Live<Json[]> {
+  rows(collection: string): Live<Row[]> {
     return live(this.topics, [`rows/${collection}`, 'users'], () => this.open?.view.rows(collection) ?? [])
   }
 
-  row(collection: string, id: string): Live<Json | null> {
+  row(collection: string, id: string): Live<Row | null> {
     return live(this.topics, [`rows/${collection}`, 'users'], () => this.open?.view.one(collection, id) ?? null)
   }
 
@@ -147,7 +147,7 @@ export class Engine {
     })
     // It is in the journal; if freezing fails now, the next tick makes it up.
     if (barrier) await this.loop.freeze(open, true).catch(() => {})
-    this.parts.bus.post('changed')
+    this.parts.bus.post('acts')
     this.nudge()
   }
 
@@ -293,9 +293,10 @@ export class Engine {
   }
 
   private async opened(keys: Keyring, profile: unknown): Promise<void> {
-    const view = new View(this.db.text, keys, this.parts.operations, this.topics)
+    const person = { profile }
+    const view = new View(this.db.text, keys, this.parts.operations, this.topics, () => person.profile)
     await view.reload()
-    this.open = { keys, view, records: new Records(this.db, keys), user: keys.user, profile }
+    this.open = { keys, view, records: new Records(this.db, keys), person }
     this.loop.opened(this.open)
     this.topics.tell('users')
     this.nudge({ eager: true })
@@ -313,8 +314,8 @@ export class Engine {
     this.nudge()
   }
 
-  private async othersWrote(): Promise<void> {
-    await this.open?.view.changed(null)
+  private async othersWrote(what: 'acts' | 'rows'): Promise<void> {
+    if (what === 'rows') await this.open?.view.changed(null)
     await this.open?.view.reload()
     this.topics.tell('users', 'records')
   }

@@ -31,7 +31,7 @@ export async function freeze(db: TextDb, keys: Keyring, operations: Operations, 
     const enrolment = await enrolmentOf(db, keys.vault)
     if (!enrolment) return 0
     const entries = await journalOf(db, keys)
-    const folded = fold(entries.slice(0, all ? entries.length : due(entries, operations, now)), operations)
+    const folded = fold(entries.slice(0, all ? entries.length : due(entries.map(({ act }) => act), operations, now)), operations)
     if (folded.length === 0 || await chained(db, keys, enrolment, folded, now)) return folded.length
     // Another tab froze or heard the server meanwhile: look again.
   }

@@ -11,9 +11,9 @@ export class Unreachable extends Error {
   }
 }
 
-/** The server said no: its status and its problem+json. */
+/** The server said no: its status and its problem+json. title: in words, in the language asked for. */
 export class Refused extends Error {
-  constructor(readonly status: number, readonly problem: ServerProblem) {
+  constructor(readonly status: number, readonly problem: ServerProblem, readonly title = '') {
     super(problem.code)
   }
 }
@@ -29,11 +29,13 @@ export interface Request {
 }
 
 export class Http {
-  constructor(private readonly fetch: typeof globalThis.fetch, private readonly cookies: () => string, readonly base = '/api/v1') {}
+  constructor(
+    private readonly fetch: typeof globalThis.fetch, private readonly cookies: () => string, private readonly language: () => string, readonly base = '/api/v1',
+  ) {}
 
   /** The parsed answer. Throws Refused, Unreachable. */
   async json<T>({ method, path, body, packed, session }: Request): Promise<T> {
-    const headers: Record<string, string> = { Accept: 'application/json' }
+    const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.language() }
     if (body !== undefined || packed) headers['Content-Type'] = 'application/json'
     if (packed) headers['Content-Encoding'] = 'gzip'
     if (session !== 'omit') Object.assign(headers, this.csrf(path.startsWith('/auth/refresh') ? 'refresh' : 'access'))
@@ -43,7 +45,7 @@ export class Http {
     })
     const answer = await response.json().catch(() => null)
     if (response.ok && answer !== null) return answer as T
-    throw answer?.code ? new Refused(response.status, { code: answer.code, params: answer.params ?? {} }) : unknown(response.status)
+    throw answer?.code ? new Refused(response.status, { code: answer.code, params: answer.params ?? {} }, answer.title) : unknown(response.status)
   }
 
   /** Bytes, or null where the server has none for us. */

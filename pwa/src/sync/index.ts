@@ -21,19 +21,20 @@ import type { Carrier } from './uploads'
 export { Engine, type Person, type PhoneState, type PhoneUser, type Storage, type Unlocked } from './engine'
 export { Http, Refused, Unreachable } from './http'
 export type { Json, ServerProblem } from './envelope'
-export type { Live } from './live'
+export { first, type Live } from './live'
 export type { Network } from './loop'
-export type { Act, Effect, Operation, Operations } from './operations'
+export type { Act, Get, Operation, Operations, Put, Row } from './operations'
 export { nameOf } from './photos'
 export { SyncError, type SyncProblem } from './problems'
 export type { ConflictRecord, RecordState, RecordStatus, RejectedRecord, UnsentRecord } from './records'
 
 const POLL_MS = 120_000
 
-/** client: name and version of the program, as the server notes it. Everything else is for tests. */
+/** client: name and version of the program, as the server notes it. language: of the server's words. The rest is for tests. */
 export interface Options {
   client: string
   operations: Operations
+  language?: () => string
   poll?: number
   idb?: IndexedDb
   clock?: Clock
@@ -59,7 +60,7 @@ export async function openEngine(options: Options): Promise<Engine> {
     told.state = state
     told.engine?.databaseIs(state)
   })
-  const http = new Http(options.fetch ?? ((...call) => fetch(...call)), options.cookies ?? (() => document.cookie))
+  const http = new Http(options.fetch ?? ((...call) => fetch(...call)), options.cookies ?? (() => document.cookie), options.language ?? (() => 'zh'))
   const engine = new Engine({
     db, http, topics, operations, random,
     phone: await thisPhone(db.text, newId()),
@@ -95,6 +96,7 @@ function channel(): Bus {
 
 function listen(engine: Engine): void {
   window.addEventListener('online', () => engine.nudge({ eager: true }))
+  window.addEventListener('offline', () => engine.nudge())
   // iOS stops a hidden page without a word, and may kill it: what was done is frozen and sealed before.
   document.addEventListener('visibilitychange', () => engine.nudge(document.visibilityState === 'hidden' ? { all: true } : { eager: true }))
 }

@@ -31,23 +31,22 @@ export async function journalOf(db: TextDb, keys: Sealer): Promise<Entry[]> {
 }
 
 /**
- * How many entries from the beginning are due to be frozen.
+ * How many acts of a journal, from its beginning, are due to be frozen.
  *
  * An answer waits a little for the next one, so that a list is one mutation; whatever does not fold, is a barrier,
  * has rested or is old, is due, and all that was before it.
  */
-export function due(entries: readonly Entry[], operations: Operations, now: number): number {
-  const last = entries.at(-1)?.act
+export function due(acts: readonly Act[], operations: Operations, now: number): number {
+  const last = acts.at(-1)
   if (!last) return 0
-  if (now - last.ms >= QUIET_MS || now - entries[0]!.act.ms >= OLDEST_MS || now < last.ms) return entries.length
-  return entries.findLastIndex(({ act }) => act.barrier || !operations[act.op]?.fold) + 1
+  // A clock that was set back must not make it wait.
+  if (now - last.ms >= QUIET_MS || now - acts[0]!.ms >= OLDEST_MS || now < last.ms) return acts.length
+  return acts.findLastIndex(({ op, barrier }) => barrier || !operations[op]?.fold) + 1
 }
 
 /** When the first of them will be due, if nothing more happens. */
-export function dueAt(entries: readonly Entry[]): number | null {
-  if (entries.length === 0) return null
-  return Math.min(entries.at(-1)!.act.ms + QUIET_MS, entries[0]!.act.ms + OLDEST_MS)
-}
+export const dueAt = (acts: readonly Act[]): number =>
+  acts.length === 0 ? Infinity : Math.min(acts.at(-1)!.ms + QUIET_MS, acts[0]!.ms + OLDEST_MS)
 
 /** Only adjacent acts of one record and one operation fold. Times and id are the last one's, base the first one's. */
 export function fold(entries: readonly Entry[], operations: Operations): Folded[] {

@@ -22,6 +22,16 @@ export class Topics {
   }
 }
 
+/** Its present value. */
+export const first = <T>(live: Live<T>): Promise<T> =>
+  new Promise((resolve) => {
+    const stop = live.subscribe((value) => {
+      // A value that is told of at once comes before there is a way to stop.
+      queueMicrotask(() => stop())
+      resolve(value)
+    })
+  })
+
 /** A value read from the database when one of its topics is told of. A read that a newer one overtook is dropped. */
 export function live<T>(topics: Topics, names: readonly string[], read: () => T | Promise<T>): Live<T> {
   let value: T | undefined

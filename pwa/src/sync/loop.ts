@@ -9,7 +9,7 @@ import type { ExchangeAnswer } from './envelope'
 import { build, ChainLost, hear, unsentSegments, type Heard, type Prepared } from './exchange'
 import { enrolmentOf, freeze, secure } from './freezing'
 import { Refused, Unreachable, type Http } from './http'
-import { dueAt, journalOf } from './journal'
+import { due, dueAt } from './journal'
 import { inTurn } from './leader'
 import type { Topics } from './live'
 import type { Operations } from './operations'
@@ -48,8 +48,8 @@ export interface LoopParts {
   connected(): boolean
   /** Between two exchanges when nothing happens, ms; each time 25 % more or less. */
   poll: number
-  /** Tells the other tabs what changed. */
-  shout(): void
+  /** Tells the other tabs what changed: rows, or only how far things are. */
+  shout(what: 'rows' | 'acts'): void
 }
 
 const DAY = 86_400_000
@@ -59,7 +59,7 @@ const FULL = 500
 const ENDINGS = ['sync.device_unknown', 'sync.device_forked']
 
 export class Loop {
-  readonly state: LoopState = { network: 'offline', sending: false, storageFull: false, problem: null, diverged: [] }
+  readonly state: LoopState
   private open: Open | null = null
   private running: Promise<void> | null = null
   private again = false
@@ -69,8 +69,11 @@ export class Loop {
   private session: 'unknown' | 'foreign' | 'none' = 'unknown'
   private readonly limits = new Map<string, number>()
   private cleanedAt = 0
+  private unreached = false
 
-  constructor(private readonly parts: LoopParts) {}
+  constructor(private readonly parts: LoopParts) {
+    this.state = { network: parts.connected() ? 'online' : 'offline', sending: false, storageFull: false, problem: null, diverged: [] }
+  }
 
   /** Says whose work this tab can freeze, and whose rows it can take. */
   opened(open: Open | null): void {
@@ -97,7 +100,7 @@ export class Loop {
     const { db, speaker: { clock } } = this.parts
     const now = clock.now()
     const times = (await db.text.enrolments.toArray()).filter(({ ended }) => !ended).map(({ next_at }) => next_at)
-    if (this.open) times.push(dueAt(await journalOf(db.text, this.open.keys)) ?? Infinity)
+    if (this.open) times.push(dueAt(this.open.view.taps()))
     for (const { next_at } of await db.bytes.photos.where('state').equals('missing').toArray()) times.push(next_at)
     const ahead = times.filter((time) => time > now)
     return Math.max(0, Math.min(AT_LEAST_EVERY, ...ahead.map((time) => time - now)))
@@ -120,17 +123,23 @@ export class Loop {
       await letGo(db.text, db.bytes, clock.now())
     }
     if (!this.parts.connected()) return this.show({ network: 'offline' })
+    this.unreached = false
     const vaults = (await db.text.vaults.toArray()).map(({ vault }) => vault)
     for (const vault of vaults.sort((a) => (a === this.open?.keys.vault ? -1 : 0))) {
       await this.serve(vault, this.open?.keys.vault === vault ? this.open : null, eager)
     }
     await this.upload()
+    const failing = this.unreached || (await db.text.enrolments.toArray()).some(({ ended, failures }) => !ended && failures > 0)
+    if (!failing && this.state.network === 'offline') this.show({ network: 'online' })
   }
 
   /** Freezes and secures; the view shows the same before and after. */
   async freeze({ keys, view }: Open, all: boolean): Promise<void> {
     const { db, operations, speaker: { clock } } = this.parts
-    const count = await freeze(db.text, keys, operations, clock.now(), all)
+    const taps = view.taps()
+    // The view knows the taps: the journal is opened only when some are due.
+    const wanted = all || due(taps, operations, clock.now()) > 0
+    const count = wanted ? await freeze(db.text, keys, operations, clock.now(), all) : 0
     await secure(db.text, keys)
     if (count > 0) await view.reload()
   }
@@ -207,7 +216,7 @@ export class Loop {
     }
     this.show({ network: open && !live ? 'expired' : 'online', problem: null, diverged, storageFull: full })
     this.parts.topics.tell('records', 'users')
-    this.parts.shout()
+    this.parts.shout(rows?.length === 0 ? 'acts' : 'rows')
   }
 
   private async rest(device: string): Promise<void> {
@@ -242,7 +251,7 @@ export class Loop {
       })
       return true
     } catch (error) {
-      if (error instanceof Unreachable) this.show({ network: 'offline' })
+      if (error instanceof Unreachable) this.lost()
       else if (error instanceof Refused) {
         if (error.status === 401) this.session = 'none'
         if (error.status === 403) this.session = 'foreign'
@@ -277,7 +286,7 @@ export class Loop {
     await text.enrolments.update(device, {
       failures: enrolment.failures + 1, next_at: clock.now() + backOff(enrolment.failures, chance), speaking_since: 0,
     })
-    if (error instanceof Unreachable) this.show({ network: 'offline' })
+    if (error instanceof Unreachable) this.lost()
     else this.show({ problem: refused?.problem ?? { code: 'sync.failed', params: { error: String(error) } } })
     return false
   }
@@ -292,12 +301,17 @@ export class Loop {
       return first === 'expired' && (await this.renew()) ? send() : first
     })
     topics.tell('records', 'users')
-    if (ended === 'unreachable') this.show({ network: 'offline' })
+    if (ended === 'unreachable') this.lost()
     // The server now has them: its next answer says so.
     if (ended === 'done') {
       this.again = true
       this.eager = true
     }
+  }
+
+  private lost(): void {
+    this.unreached = true
+    this.show({ network: 'offline' })
   }
 
   private show(change: Partial<LoopState>): void {

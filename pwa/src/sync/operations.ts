@@ -19,33 +19,28 @@ export interface Act {
   barrier: boolean
 }
 
-/** What an act does to one row until the server's answer is here. Pure; undefined is a row that is not there. */
-export interface Effect {
-  collection: string
-  id: string
-  reduce(row: Json | undefined): Json | undefined
-}
+/** A row as screens see it. ver: 0 until the server has one. */
+export interface Row extends Json { id: string; ver: number }
+export interface Put { collection: string; row: Row }
+/** A row as it stands after the acts before. */
+export type Get = (collection: string, id: string) => Row | undefined
 
 export interface Operation {
   /** The collection of its record. */
   collection: string
-  reduce(row: Json | undefined, args: Json, act: Act): Json | undefined
-  /** Other rows that it changes. */
-  also?(args: Json, act: Act): Effect[]
-  /** Two successive acts on one record as one; without it, each is a mutation of its own. */
+  /** The collections that `effect` looks into. */
+  reads: readonly string[]
+  /**
+   * What an act does to the rows shown here until the server's answer is here: each row whole.
+   * Pure; ids that it makes come from the act's. profile: what is kept of the person who did it.
+   */
+  effect(act: Act, get: Get, profile: unknown): Put[]
+  /** The arguments of two successive acts on one record as one; without it, each act is a mutation of its own. */
   fold?(earlier: Json, later: Json): Json
 }
 
-/** By `name@version`. */
+/** By `name@version`. An operation that is not here does nothing on this phone. */
 export type Operations = Record<string, Operation>
-
-/** Everything an act does here. An operation that this program does not know does nothing. */
-export function effects(operations: Operations, act: Act): Effect[] {
-  const operation = operations[act.op]
-  if (!operation) return []
-  const own: Effect = { collection: operation.collection, id: act.entity, reduce: (row) => operation.reduce(row, act.args, act) }
-  return [own, ...(operation.also?.(act.args, act) ?? [])]
-}
 
 /** Sealing and opening of JSON; the keyring, or what stands for it. */
 export interface Sealer {

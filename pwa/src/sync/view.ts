@@ -1,42 +1,45 @@
 /** What an unlocked person sees: the server's rows with his own acts over them, until a row comes in which they took effect. */
-import type { OutboxRecord, TextDb } from './db'
-import type { Json } from './envelope'
+import type { OutboxRecord, RowRecord, TextDb } from './db'
 import type { Body } from './freezing'
 import { journalOf } from './journal'
 import type { Topics } from './live'
-import { effects, type Act, type Effect, type Operations } from './operations'
+import type { Act, Operations, Put, Row } from './operations'
 import { collectionTag, hiddenTag, rowKey, type HeldRow } from './rows'
 import type { Keyring } from './vault'
 
-/** An act that lies over the rows; row: null while it is only in the journal. */
-interface Pending { act: Act; row: OutboxRecord | null }
-interface Base { ver: number; epoch: number; row: Json; hidden: boolean }
+/** An act that lies over the rows. row: null while it is only in the journal. touched: keys of the rows that it changed. */
+interface Pending { act: Act; row: OutboxRecord | null; touched: string[] }
 
 /** Whether the server has not concluded it. */
 const isOpen = ({ status }: OutboxRecord): boolean => status === 'frozen' || status === 'held'
+const keyOf = (collection: string, id: string): string => `${collection}\n${id}`
+const collectionOf = (key: string): string => key.slice(0, key.indexOf('\n'))
 
 export class View {
-  private readonly bases = new Map<string, Map<string, Base>>()
+  /** The server's rows of the collections that were looked into. */
+  private readonly bases = new Map<string, Map<string, Row>>()
   private pending: Pending[] = []
-  private over = new Map<string, Effect[]>()
-  private readonly made = new Map<string, Json>()
+  /** Rows as the pending acts leave them. */
+  private over = new Map<string, Row>()
   private readonly bodies = new Map<string, Act>()
   private queue: Promise<unknown> = Promise.resolve()
   private changes = 0
 
   constructor(
     private readonly db: TextDb, private readonly keys: Keyring, private readonly operations: Operations, private readonly topics: Topics,
+    private readonly profile: () => unknown,
   ) {}
 
   /** Every row of a collection that is there, those made here included; in no particular order. */
-  async rows(collection: string): Promise<Json[]> {
-    const base = await this.base(collection)
-    const fresh = [...this.over.values()].flatMap(([first]) => (first!.collection === collection && !base.has(first!.id) ? first!.id : []))
-    return [...base.keys(), ...fresh].map((id) => this.row(collection, id, base.get(id))).filter((row) => row !== undefined)
+  async rows(collection: string): Promise<Row[]> {
+    const rows = new Map(await this.base(collection))
+    for (const [key, row] of this.over) if (collectionOf(key) === collection) rows.set(row.id, row)
+    return [...rows.values()]
   }
 
-  async one(collection: string, id: string): Promise<Json | null> {
-    return this.row(collection, id, (await this.base(collection)).get(id)) ?? null
+  async one(collection: string, id: string): Promise<Row | null> {
+    await this.base(collection)
+    return this.get(collection, id) ?? null
   }
 
   /** [epoch, ver] of a record's row as last received, or null. */
@@ -52,7 +55,18 @@ export class View {
 
   /** Writes an act down and shows it; one after another, and never between the reading of the journal and its showing. */
   act(write: () => Promise<Act>): Promise<void> {
-    return this.inOrder(async () => this.show(await write()))
+    return this.inOrder(async () => {
+      const one: Pending = { act: await write(), row: null, touched: [] }
+      await this.lookInto([one])
+      this.pending.push(one)
+      this.lay(one)
+      this.tell(one.touched)
+    })
+  }
+
+  /** What is in the journal, oldest first. */
+  taps(): Act[] {
+    return this.pending.filter(({ row }) => row === null).map(({ act }) => act)
   }
 
   /** When every act begun is written down. */
@@ -60,67 +74,66 @@ export class View {
     return this.inOrder(async () => {})
   }
 
+  /** Reads again the rows that an answer changed; null: any may have. */
+  changed(rows: { collection: string; id: string }[] | null): Promise<void> {
+    this.changes++
+    return this.inOrder(async () => {
+      const told = new Set(rows?.map(({ collection }) => collection) ?? this.bases.keys())
+      if (rows === null) this.bases.clear()
+      else await this.readAgain(rows.filter(({ collection }) => this.bases.has(collection)))
+      await this.rebase()
+      this.topics.tell(...[...told].map((collection) => `rows/${collection}`))
+    })
+  }
+
+  /** Keys of the rows under edits that the server does not have yet. */
+  unsentRows(): Set<string> {
+    const unsent = this.pending.filter(({ row }) => !row || isOpen(row))
+    const touched = unsent.flatMap(({ act, touched }) => [...touched, keyOf(this.collectionOf(act), act.entity)])
+    return new Set(touched.map((key) => rowKey(this.keys, ...(key.split('\n') as [string, string]))))
+  }
+
+  private get = (collection: string, id: string): Row | undefined => this.over.get(keyOf(collection, id)) ?? this.bases.get(collection)?.get(id)
+
   private inOrder(work: () => Promise<void>): Promise<void> {
     const turn = this.queue.then(work)
     this.queue = turn.catch(() => {})
     return turn
   }
 
-  private show(act: Act): void {
-    this.pending.push({ act, row: null })
-    for (const effect of effects(this.operations, act)) {
-      const key = `${effect.collection}\n${effect.id}`
-      this.over.set(key, [...(this.over.get(key) ?? []), effect])
-      this.made.delete(key)
-      this.topics.tell('records', `rows/${effect.collection}`)
+  /** Lays an act over what is there; what it reads has been looked into. */
+  private lay(one: Pending): void {
+    const puts = this.effect(one.act)
+    for (const { collection, row } of puts) this.over.set(keyOf(collection, row.id), row)
+    one.touched = puts.map(({ collection, row }) => keyOf(collection, row.id))
+  }
+
+  private effect(act: Act): Put[] {
+    try {
+      return this.operations[act.op]?.effect(act, this.get, this.profile()) ?? []
+    } catch (error) {
+      // The act is kept and will be sent; one that cannot be shown (an older program's) must not hide all others.
+      console.error(act.op, error)
+      return []
     }
   }
 
-  /** Reads again the rows that an answer changed; null: any may have. */
-  async changed(rows: { collection: string; id: string }[] | null): Promise<void> {
-    this.changes++
-    if (rows === null) {
-      const collections = [...this.bases.keys()]
-      this.bases.clear()
-      this.made.clear()
-      return this.topics.tell(...collections.map((collection) => `rows/${collection}`))
-    }
-    const watched = rows.filter(({ collection }) => this.bases.has(collection))
-    const records = await this.db.rows.bulkGet(watched.map(({ collection, id }) => rowKey(this.keys, collection, id)))
-    await Promise.all(watched.map(async ({ collection, id }, index) => {
-      const record = records[index]
-      const held = record && (await this.opened(record))
-      if (held) this.bases.get(collection)?.set(id, held.base)
-      else this.bases.get(collection)?.delete(id)
-      this.made.delete(`${collection}\n${id}`)
-    }))
-    this.topics.tell(...new Set(rows.map(({ collection }) => `rows/${collection}`)))
+  private async rebase(): Promise<void> {
+    await this.lookInto(this.pending)
+    this.over = new Map()
+    for (const one of this.pending) this.lay(one)
   }
 
-  /** Keys of the rows under edits that the server does not have yet. */
-  unsentRows(): Set<string> {
-    const unsent = this.pending.filter(({ row }) => !row || isOpen(row))
-    return new Set(unsent.flatMap(({ act }) => effects(this.operations, act)).map(({ collection, id }) => rowKey(this.keys, collection, id)))
+  private async lookInto(pending: Pending[]): Promise<void> {
+    const collections = new Set(pending.flatMap(({ act }) => this.operations[act.op]?.reads ?? []))
+    for (const collection of collections) await this.base(collection)
   }
 
-  /** The acts on one record that are still shown here, oldest first. */
-  actsOn(entity: string): readonly Act[] {
-    return this.pending.filter(({ act }) => act.entity === entity).map(({ act }) => act)
+  private tell(touched: Iterable<string>): void {
+    this.topics.tell('records', ...new Set([...touched].map((key) => `rows/${collectionOf(key)}`)))
   }
 
-  private row(collection: string, id: string, base: Base | undefined): Json | undefined {
-    const key = `${collection}\n${id}`
-    const made = this.made.get(key)
-    if (made) return made
-    if (base?.hidden) return undefined
-    const row = (this.over.get(key) ?? []).reduce<Json | undefined>((row, effect) => effect.reduce(row), base?.row)
-    if (row === undefined) return undefined
-    const whole = { ...row, id, ver: base?.ver ?? 0 }
-    this.made.set(key, whole)
-    return whole
-  }
-
-  private async base(collection: string): Promise<Map<string, Base>> {
+  private async base(collection: string): Promise<Map<string, Row>> {
     for (;;) {
       const known = this.bases.get(collection)
       if (known) return known
@@ -129,50 +142,56 @@ export class View {
       const opened = await Promise.all(records.map((record) => this.opened(record)))
       // If an answer came meanwhile, this may be what was before it.
       if (before !== this.changes || this.bases.has(collection)) continue
-      this.bases.set(collection, new Map(opened.flatMap((held) => (held ? [[held.id, held.base]] : []))))
+      this.bases.set(collection, new Map(opened.flatMap((row) => (row ? [[row.id, row]] : []))))
     }
   }
 
-  /** A row that does not open (a damaged disk) counts as absent; the digest will differ, and it is sent again. */
-  private async opened({ box, ver, epoch, scope }: { box: Uint8Array<ArrayBuffer>; ver: number; epoch: number; scope: string }): Promise<{ id: string; base: Base } | null> {
-    const held = await this.keys.open<HeldRow>(box).catch(() => null)
-    return held && { id: held.id, base: { ver, epoch, row: held.row, hidden: scope === hiddenTag(this.keys) } }
+  private async readAgain(rows: { collection: string; id: string }[]): Promise<void> {
+    const records = await this.db.rows.bulkGet(rows.map(({ collection, id }) => rowKey(this.keys, collection, id)))
+    await Promise.all(rows.map(async ({ collection, id }, index) => {
+      const record = records[index]
+      const row = record && (await this.opened(record))
+      if (row) this.bases.get(collection)?.set(id, row)
+      else this.bases.get(collection)?.delete(id)
+    }))
+  }
+
+  /** Null for a row that is hidden, or does not open (a damaged disk): then the digest differs, and it is sent again. */
+  private async opened({ box, ver, scope }: RowRecord): Promise<Row | null> {
+    const held = scope === hiddenTag(this.keys) ? null : await this.keys.open<HeldRow>(box).catch(() => null)
+    return held && { ...held.row, id: held.id, ver }
   }
 
   private async readPending(): Promise<void> {
     const all = await this.db.outbox.where('vault').equals(this.keys.vault).toArray()
     const shown = all.filter(({ shown, gone }) => shown && !gone).sort((a, b) => a.frozen_at - b.frozen_at || a.seq - b.seq)
-    const frozen = await Promise.all(shown.map(async (row) => ({ row, act: await this.body(row) })))
-    const live = frozen.filter((pending): pending is { row: OutboxRecord; act: Act } => pending.act !== null)
-    const settled = await this.settled(live)
-    const journal = await journalOf(this.db, this.keys)
-    const before = this.over
-    this.pending = [...live.filter((pending) => !settled.has(pending)), ...journal.map(({ act }) => ({ act, row: null }))]
-    this.over = new Map()
-    for (const effect of this.pending.flatMap(({ act }) => effects(this.operations, act))) {
-      const key = `${effect.collection}\n${effect.id}`
-      this.over.set(key, [...(this.over.get(key) ?? []), effect])
-    }
-    const touched = new Set([...before.keys(), ...this.over.keys()])
-    for (const key of touched) this.made.delete(key)
-    this.topics.tell('records', ...new Set([...touched].map((key) => `rows/${key.slice(0, key.indexOf('\n'))}`)))
+    const acts = await Promise.all(shown.map((row) => this.body(row)))
+    const frozen = shown.flatMap((row, index) => (acts[index] ? [{ row, act: acts[index], touched: [] }] : []))
+    const settled = await this.settled(frozen)
+    const journal = (await journalOf(this.db, this.keys)).map(({ act }) => ({ act, row: null, touched: [] }))
+    const before = this.over.keys()
+    this.pending = [...frozen.filter((one) => !settled.has(one)), ...journal]
+    await this.rebase()
+    this.tell([...before, ...this.over.keys()])
   }
 
   /** Acts that the server's row now contains, or that it refused while it has such a row: the server's word counts. */
-  private async settled(pending: { row: OutboxRecord; act: Act }[]): Promise<Set<{ row: OutboxRecord; act: Act }>> {
+  private async settled<P extends { act: Act; row: OutboxRecord }>(pending: P[]): Promise<Set<P>> {
     const answered = pending.filter(({ row }) => !isOpen(row))
     if (answered.length === 0) return new Set()
-    const records = await this.db.rows.bulkGet(answered.map(({ act }) => rowKey(this.keys, this.operations[act.op]?.collection ?? '', act.entity)))
+    const records = await this.db.rows.bulkGet(answered.map(({ act }) => rowKey(this.keys, this.collectionOf(act), act.entity)))
     const settled = answered.filter(({ row }, index) => {
       const held = records[index]
       if (row.status === 'quarantined') return held !== undefined
       if (row.ver === null) return true
       return held !== undefined && (held.epoch > row.epoch || (held.epoch === row.epoch && held.ver >= row.ver))
     })
-    const keysOf = settled.map(({ row }) => [row.device, row.seq] as [string, number])
-    if (settled.length > 0) await this.db.outbox.where('[device+seq]').anyOf(keysOf).modify({ shown: 0 })
+    const keys = settled.map(({ row }) => [row.device, row.seq] as [string, number])
+    if (keys.length > 0) await this.db.outbox.where('[device+seq]').anyOf(keys).modify({ shown: 0 })
     return new Set(settled)
   }
+
+  private collectionOf = ({ op }: Act): string => this.operations[op]?.collection ?? ''
 
   private async body(row: OutboxRecord): Promise<Act | null> {
     const name = `${row.device}/${row.seq}`

@@ -3,7 +3,7 @@ import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import type { Clock } from '../clock'
 import type { IndexedDb } from '../db'
 import type { Bus, Message } from '../engine'
-import { openEngine, type Engine, type Operations } from '../index'
+import { openEngine, type Engine, type Json, type Operations, type Put, type Row } from '../index'
 import { CarryFailed, type Carrier } from '../uploads'
 import { TestServer } from './server'
 
@@ -13,15 +13,27 @@ export const SHEET = '00000000-0000-7000-8000-0000000051ee'
 export const OTHER_SHEET = '00000000-0000-7000-8000-0000000051ef'
 export const HAZARD = '00000000-0000-7000-8000-0000000000f2'
 
+type Sheet = Row & { answers: Json }
+const one = (collection: string, id: string, before: Row | undefined, change: Json): Put[] => [{ collection, row: { ver: 0, ...before, ...change, id } }]
+
 export const operations: Operations = {
-  'sheet.begin@1': { collection: 'sheet', reduce: (row, args) => row ?? { state: 'draft', answers: {}, ...args } },
-  'sheet.answer@1': {
-    collection: 'sheet',
-    reduce: (row, { answers }) => row && { ...row, answers: { ...(row.answers as object), ...(answers as object) } },
-    fold: (earlier, later) => ({ answers: { ...(earlier.answers as object), ...(later.answers as object) } }),
+  'sheet.begin@1': {
+    collection: 'sheet', reads: ['sheet'],
+    effect: ({ entity, args }, get) => (get('sheet', entity) ? [] : one('sheet', entity, undefined, { state: 'draft', answers: {}, ...args })),
   },
-  'sheet.sign@1': { collection: 'sheet', reduce: (row, args) => row && { ...row, ...args } },
-  'hazard.report@1': { collection: 'hazard', reduce: (row, args) => row ?? args },
+  'sheet.answer@1': {
+    collection: 'sheet', reads: ['sheet'],
+    effect({ entity, args }, get) {
+      const sheet = get('sheet', entity) as Sheet | undefined
+      return sheet ? one('sheet', entity, sheet, { answers: { ...sheet.answers, ...(args.answers as Json) } }) : []
+    },
+    fold: (earlier, later) => ({ answers: { ...(earlier.answers as Json), ...(later.answers as Json) } }),
+  },
+  'sheet.sign@1': {
+    collection: 'sheet', reads: ['sheet'],
+    effect: ({ entity, args }, get) => (get('sheet', entity) ? one('sheet', entity, get('sheet', entity), args) : []),
+  },
+  'hazard.report@1': { collection: 'hazard', reads: [], effect: ({ entity, args }) => one('hazard', entity, undefined, args) },
 }
 
 /** Web Locks of one browser profile. */
@@ -116,15 +128,7 @@ export async function enrolled(w: World, phone = new Phone(w), user = DRILLER): 
   return { phone, engine }
 }
 
-/** The present value of something live. */
-export function now<T>(live: { subscribe(told: (value: T) => void): () => void }): Promise<T> {
-  return new Promise((resolve) => {
-    const stop = live.subscribe((value) => {
-      queueMicrotask(() => stop())
-      resolve(value)
-    })
-  })
-}
+export { first as now } from '../live'
 
 export const begin = (engine: Engine, sheet = SHEET) => engine.act('sheet.begin@1', sheet, { post: 'UG01' })
 export const answer = (engine: Engine, item: string, value: unknown, sheet = SHEET, blobs: string[] = []) =>
