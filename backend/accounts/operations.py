@@ -107,6 +107,16 @@ def renew(session: Session, sign_in_id: UUID, refresh: str) -> Tokens | None:
     return Tokens(row.user_id, row.id, row.refresh)
 
 
+def resume(session: Session, sign_in_id: UUID) -> Tokens | None:
+    """Go on with a sign-in of this browser that was put aside while a colleague used it. None when it has ended."""
+    row = session.get(SignIn, sign_in_id, with_for_update=True)
+    if row is None or not is_live(session, sign_in_id):
+        return None
+    row.previous, row.previous_until = row.refresh, now(session) + GRACE
+    row.refresh = _token()
+    return Tokens(row.user_id, row.id, row.refresh)
+
+
 def is_live(session: Session, sign_in_id: UUID) -> bool:
     """Whether this sign-in still holds: asked at every request, so that revoking works at once."""
     row = session.execute(
@@ -143,16 +153,20 @@ def print_slip(session: Session, by: Actor, user_id: UUID) -> str:
     return "-".join((code[:4], code[4:8], code[8:]))
 
 
-def activate(session: Session, code: str, password: str, agent: str) -> Tokens:
-    """Use a slip: set the password and sign in. Raises SLIP_WRONG or WEAK (422)."""
-    if len(password) < LEAST_LENGTH:
+def activate(session: Session, code: str, password: str | None, agent: str) -> Tokens:
+    """Use a slip: sign in, and set a password where one is given; a phone needs none, it has the person's PIN.
+
+    Raises SLIP_WRONG or WEAK (422).
+    """
+    if password is not None and len(password) < LEAST_LENGTH:
         raise WEAK(least=LEAST_LENGTH)
     slip = session.get(Slip, _code_hash(code), with_for_update=True)
     if slip is None or slip.used_at or slip.ends_at <= now(session):
         raise SLIP_WRONG()
     slip.used_at = now(session)
     user = get(session, User, slip.user_id)
-    user.password_hash = hasher.hash(password)
+    if password is not None:
+        user.password_hash = hasher.hash(password)
     audit.note(session, user.id, "account.activated", f"user:{user.id}")
     return start(session, user, agent)
 

@@ -9,7 +9,14 @@ from flask import Response, make_response, request
 from flask_jwt_extended import get_jwt, get_jwt_identity, unset_jwt_cookies, verify_jwt_in_request
 
 from backend.accounts import limits, operations, web
-from backend.accounts.schemas import ActivateSchema, MeSchema, SignedInSchema, SignInSchema, SlipSchema
+from backend.accounts.schemas import (
+    ActivateSchema,
+    MeSchema,
+    ResumeSchema,
+    SignedInSchema,
+    SignInSchema,
+    SlipSchema,
+)
 from backend.kernel.web import Blueprint, public, reading, writing
 
 blueprint = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="Signing in and out")
@@ -57,6 +64,21 @@ def refresh() -> Response:
         raise operations.ENDED()
     with reading() as session:
         return _answer(*web.signed_in(session, tokens, bearer="Authorization" in request.headers))
+
+
+@blueprint.post("/resume")
+@public
+@blueprint.arguments(ResumeSchema)
+@blueprint.response(200, SignedInSchema)
+def resume(body: dict[str, Any]) -> Response:
+    """Go on as a person who signed in on this browser before and was put aside while a colleague used it."""
+    sign_in_id = web.put_aside(body["user"])
+    with writing() as session:
+        tokens = operations.resume(session, sign_in_id) if sign_in_id else None
+    if tokens is None:
+        raise operations.ENDED()
+    with reading() as session:
+        return _answer(*web.signed_in(session, tokens, bearer=False))
 
 
 @blueprint.post("/sign-out")

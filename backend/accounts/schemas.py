@@ -19,8 +19,14 @@ class SignInSchema(Schema):
 
 
 class ActivateSchema(Schema):
+    """password: none on a phone, where the person's PIN takes its place."""
+
     code = ma.fields.String(required=True, validate=validate.Length(min=1, max=40))
-    password = ma.fields.String(required=True, validate=Password)
+    password = ma.fields.String(load_default=None, allow_none=True, validate=Password)
+
+
+class ResumeSchema(Schema):
+    user = ma.fields.UUID(required=True)
 
 
 class GrantSchema(Schema):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -80,7 +82,41 @@ def signed_in(
     body: dict[str, Any] = {"me": me(session, tokens.user_id)}
     if bearer:
         return body | {"access_token": access, "refresh_token": refresh}, []
-    return body, [(set_access_cookies, access), (set_refresh_cookies, refresh)]
+    return body, [(set_access_cookies, access), (set_refresh_cookies, refresh), (_set_aside, _aside(tokens))]
+
+
+def _aside(tokens: Tokens) -> str:
+    return f"{tokens.user_id.hex}.{tokens.sign_in_id.hex}"
+
+
+def _set_aside(response: Response, value: str) -> None:
+    """Several people share one phone: each one's sign-in stays in a cookie of his own, to be resumed with his PIN.
+
+    It is good at one address only, and no script can read it.
+    """
+    user, _, _ = value.partition(".")
+    response.set_cookie(
+        f"resume_{user}",
+        f"{value}.{_signed(value)}",
+        max_age=operations.STAYS,
+        path="/api/v1/auth/resume",
+        secure=current_app.config["JWT_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def put_aside(user_id: UUID) -> UUID | None:
+    """The sign-in that this browser keeps for a person; None when it keeps none, or not one of ours."""
+    value, _, signature = request.cookies.get(f"resume_{user_id.hex}", "").rpartition(".")
+    user, _, sign_in = value.partition(".")
+    if not hmac.compare_digest(signature, _signed(value)) or user != user_id.hex:
+        return None
+    return UUID(sign_in)
+
+
+def _signed(value: str) -> str:
+    return hmac.new(keys(), f"resume:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def me(session: Session, user_id: UUID) -> dict[str, Any]:

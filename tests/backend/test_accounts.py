@@ -140,6 +140,37 @@ def test_a_slip_activates_once(store: Store, client: FlaskClient) -> None:
     assert (again.status_code, again.json and again.json["code"]) == (422, "slip.wrong")
 
 
+def test_two_people_take_turns_on_one_browser_without_typing_passwords(
+    store: Store, client: FlaskClient
+) -> None:
+    first, second = person(store), person(store, "ceshi.yi")
+    sign_in(client)
+    client.post("/api/v1/auth/sign-in", json={"login": "ceshi.yi", "password": PASSWORD})
+    assert me_of(client) == str(second)
+    assert client.post("/api/v1/auth/resume", json={"user": str(first)}).status_code == 200
+    assert me_of(client) == str(first)
+    stranger = client.application.test_client()
+    assert stranger.post("/api/v1/auth/resume", json={"user": str(first)}).status_code == 401
+    forged = f"{first.hex}.{'0' * 32}.{'0' * 64}"
+    stranger.set_cookie(f"resume_{first.hex}", forged, path="/api/v1/auth/resume")
+    assert stranger.post("/api/v1/auth/resume", json={"user": str(first)}).status_code == 401
+
+
+def test_a_sign_in_that_was_revoked_cannot_be_resumed(store: Store, client: FlaskClient) -> None:
+    user = person(store)
+    administrator = person(store, "guanli", Role.MINE_ADMINISTRATOR)
+    sign_in(client)
+    with store.database.writing() as session:
+        operations.revoke_all(session, operations.actor(session, administrator), user)
+    assert client.post("/api/v1/auth/resume", json={"user": str(user)}).status_code == 401
+
+
+def me_of(client: FlaskClient) -> str:
+    answer = client.get("/api/v1/auth/me").json
+    assert answer is not None
+    return str(answer["id"])
+
+
 def test_a_worker_cannot_print_slips_for_others(store: Store) -> None:
     user = person(store)
     other = person(store, "ceshi.yi")
