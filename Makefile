@@ -4,9 +4,11 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
 PWA_SOURCES := $(shell find pwa/src pwa/field pwa/console pwa/verify pwa/public -type f 2>/dev/null) pwa/vite.config.ts pwa/package-lock.json
 
-.PHONY: help run test e2e soak lint types bench docs screens fonts api tables clean
+.PHONY: help run test e2e soak lint types bench docs screens fonts api tables lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +53,11 @@ tables: $(VENV)/.dev ## write the tables that the phone reads (states, roles, do
 api: $(VENV)/.dev pwa/node_modules/.ready ## write the phone's and the console's API types from the server's routes
 	kuangjian openapi > pwa/openapi.json
 	cd pwa && npx openapi-typescript openapi.json -o src/shared/api.ts && rm openapi.json
+
+lock: $(VENV)/bin/uv ## pin the dependencies of pyproject.toml anew, by name and hash, naming no registry
+	$(LOCK) pyproject.toml -o deploy/requirements.lock
+	$(LOCK) --group build -o deploy/requirements-build.lock
+	$(LOCK) pyproject.toml --group dev -o deploy/requirements-dev.lock
 
 fonts: $(VENV)/.dev ## make the committed font subsets anew (needs the source fonts; says which)
 	python deploy/fonts.py
