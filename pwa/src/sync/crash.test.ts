@@ -122,6 +122,7 @@ describe('the network', () => {
   it('that ends a sign-in underground delivers results, and no rows until somebody signs in', async () => {
     const { engine } = await enrolled(w)
     w.server.session = w.server.renewable = null
+    w.server.aside.clear()
     w.server.put('hazard', HAZARD, 'mine:1', { text: 'a' })
     await begin(engine)
     await engine.sendNow()

@@ -263,6 +263,20 @@ describe('people of one phone', () => {
     expect(await now(tab.users)).toMatchObject([{ user: DRILLER, unsent: 1 }, { user: BLASTER, unsent: 0 }])
   })
 
+  it('go on with their own sign-in when it is their turn again, without a password', async () => {
+    const { phone, engine } = await enrolled(w)
+    await engine.lock()
+    engine.close()
+    const { engine: blaster } = await enrolled(w, phone, BLASTER)
+    await blaster.lock()
+    w.server.put('hazard', HAZARD, 'mine:1', { text: 'a' })
+    await blaster.unlock(DRILLER, '1234')
+    await blaster.tick({ eager: true })
+    expect(await now(blaster.rows('hazard'))).toHaveLength(1)
+    expect((await now(blaster.state)).network).toBe('online')
+    expect(w.server.session).toBe(DRILLER)
+  })
+
   it('a wrong PIN opens nothing and makes the next try wait, also after a kill', async () => {
     const { phone, engine } = await enrolled(w)
     await engine.lock()

@@ -33,7 +33,7 @@ export class Http {
     private readonly fetch: typeof globalThis.fetch, private readonly cookies: () => string, private readonly language: () => string, readonly base = '/api/v1',
   ) {}
 
-  /** The parsed answer. Throws Refused, Unreachable. */
+  /** The parsed answer; nothing for 204. Throws Refused, Unreachable. */
   async json<T>({ method, path, body, packed, session }: Request): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.language() }
     if (body !== undefined || packed) headers['Content-Type'] = 'application/json'
@@ -43,6 +43,7 @@ export class Http {
       method, headers, credentials: session === 'omit' ? 'omit' : 'same-origin', cache: 'no-store',
       ...(packed ? { body: packed } : body !== undefined ? { body: JSON.stringify(body) } : {}),
     })
+    if (response.status === 204) return undefined as T
     const answer = await response.json().catch(() => null)
     if (response.ok && answer !== null) return answer as T
     throw answer?.code ? new Refused(response.status, { code: answer.code, params: answer.params ?? {} }, answer.title) : unknown(response.status)
@@ -56,13 +57,22 @@ export class Http {
     throw unknown(response.status)
   }
 
-  /** A fresh sign-in from the refresh cookie; false when the server wants a password. */
-  async renew(): Promise<boolean> {
+  /**
+   * A live sign-in again, of this user, or of anybody where it is null; false when the server wants a password.
+   *
+   * The cookies are whose turn it was last; his colleagues' sign-ins on this phone are put aside, to be resumed.
+   */
+  async renew(user: string | null): Promise<boolean> {
+    const holder = await this.signedInAs('/auth/refresh')
+    if (user === null || holder === user) return holder !== null
+    return (await this.signedInAs('/auth/resume', { user })) === user
+  }
+
+  private async signedInAs(path: string, body?: unknown): Promise<string | null> {
     try {
-      await this.json({ method: 'POST', path: '/auth/refresh' })
-      return true
+      return (await this.json<{ me: { id: string } }>({ method: 'POST', path, body })).me.id
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) return false
+      if (error instanceof Refused && error.status === 401) return null
       throw error
     }
   }

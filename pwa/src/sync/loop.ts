@@ -65,8 +65,8 @@ export class Loop {
   private again = false
   private eager = false
   private freezeAll = false
-  /** Of the cookies: foreign is a live one of somebody else on this phone, good for his colleague's photos only. */
-  private session: 'unknown' | 'foreign' | 'none' = 'unknown'
+  /** Whether the server wants a password: of the open person for his rows; of anybody for photos. */
+  private ended = { own: false, any: false }
   private readonly limits = new Map<string, number>()
   private cleanedAt = 0
   private unreached = false
@@ -83,7 +83,7 @@ export class Loop {
 
   /** There may be a live session again. */
   signedIn(): void {
-    this.session = 'unknown'
+    this.ended = { own: false, any: false }
   }
 
   /** eager: without regard to back-off (the network came back, somebody pressed “send”). all: freeze what is not due yet. */
@@ -148,8 +148,8 @@ export class Loop {
     const { db, http, phone, speaker, locks } = this.parts
     const now = speaker.clock.now()
     if (open && (await needsEnrolment(db.text, vault))) {
-      if (this.session !== 'unknown') return
-      const enrolled = await inTurn(locks, `kuangjian/${vault}`, 0, now, () => this.withSession(() => enrol(db.text, http, phone, open.keys, speaker)))
+      if (this.ended.own) return
+      const enrolled = await inTurn(locks, `kuangjian/${vault}`, 0, now, () => this.withSession(open, () => enrol(db.text, http, phone, open.keys, speaker)))
       if (enrolled === null) return
       await this.freeze(open, false)
     }
@@ -183,16 +183,16 @@ export class Loop {
         prepared = await build(text, enrolment, open?.keys ?? null, speaker, this.limits.get(device) ?? FULL)
         await text.enrolments.update(device, { speaking_since: speaker.clock.now() })
         this.show({ sending: prepared.count > 0 })
-        const answer = await this.post(prepared)
+        const answer = await this.post(prepared, open)
         const heard = await hear(text, enrolment, open?.keys ?? null, prepared.request, answer, open?.view.unsentRows() ?? new Set(), speaker.clock.now())
         await heardMissing(text, bytes, vault, device, answer.missing_blobs)
         this.limits.set(device, Math.min(FULL, (this.limits.get(device) ?? FULL) * 2))
         await this.heard(open, heard)
-        if (open && !answer.live && !renewed && this.session === 'unknown' && (await this.renew())) {
+        if (open && !answer.live && !renewed && (await this.renew(open))) {
           renewed = true
           continue
         }
-        if (open && !answer.live && this.session === 'unknown') this.session = 'foreign'
+        if (open && !answer.live) this.ended.own = true
         const before = left
         left = await this.left(device, open)
         if (!heard.more && (left === 0 || left >= before)) return await this.rest(device)
@@ -225,37 +225,37 @@ export class Loop {
   }
 
   /** What the server says to a request without a live session is 401; the transport key alone is enough for results. */
-  private async post({ packed }: Prepared): Promise<ExchangeAnswer> {
+  private async post({ packed }: Prepared, open: Open | null): Promise<ExchangeAnswer> {
     const { http } = this.parts
     const request = { method: 'POST', path: '/sync/exchange', packed } as const
     try {
       return await http.json(request)
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 401 || error.problem.code === 'sync.auth_invalid') throw error
-      return http.json({ ...request, session: (await this.renew()) ? 'include' : 'omit' })
+      return http.json({ ...request, session: open && (await this.renew(open)) ? 'include' : 'omit' })
     }
   }
 
-  private async renew(): Promise<boolean> {
-    const renewed = this.session !== 'none' && (await this.parts.http.renew())
-    if (!renewed) this.session = 'none'
-    return renewed
+  private async renew({ keys }: Open): Promise<boolean> {
+    this.ended.own ||= !(await this.parts.http.renew(keys.user))
+    return !this.ended.own
   }
 
-  /** Does what needs a live session, renewing it once; null where there is none or nobody answers. */
-  private async withSession(work: () => Promise<void>): Promise<true | null> {
+  /** Does what needs a live session of the open person, renewing it once; null where there is none or nobody answers. */
+  private async withSession(open: Open, work: () => Promise<void>): Promise<true | null> {
+    // 403: the cookies are a colleague's.
+    const unsigned = (error: unknown) => error instanceof Refused && (error.status === 401 || error.status === 403)
     try {
       await work().catch(async (error) => {
-        if (!(error instanceof Refused) || error.status !== 401 || !(await this.renew())) throw error
+        if (!unsigned(error) || !(await this.renew(open))) throw error
         await work()
       })
       return true
     } catch (error) {
       if (error instanceof Unreachable) this.lost()
       else if (error instanceof Refused) {
-        if (error.status === 401) this.session = 'none'
-        if (error.status === 403) this.session = 'foreign'
-        this.show({ network: this.session === 'unknown' ? 'online' : 'expired', problem: error.problem })
+        this.ended.own ||= unsigned(error)
+        this.show({ network: this.ended.own ? 'expired' : 'online', problem: error.problem })
       } else throw error
       return null
     }
@@ -292,14 +292,15 @@ export class Loop {
   }
 
   private async upload(): Promise<void> {
-    const { db: { bytes }, phone, carrier, locks, chance, topics, speaker: { clock } } = this.parts
-    if (this.session === 'none' || (await dueUploads(bytes, clock.now())).length === 0) return
+    const { db: { bytes }, phone, http, carrier, locks, chance, topics, speaker: { clock } } = this.parts
+    if (this.ended.any || (await dueUploads(bytes, clock.now())).length === 0) return
     this.show({ sending: true })
     const send = () => sendPhotos(bytes, phone, this.open?.keys ?? null, carrier, chance, () => clock.now(), () => topics.tell('records', 'users'))
     const ended = await inTurn(locks, 'kuangjian/uploads', 0, clock.now(), async () => {
       const first = await send()
-      return first === 'expired' && (await this.renew()) ? send() : first
+      return first === 'expired' && (await http.renew(this.open?.keys.user ?? null)) ? send() : first
     })
+    this.ended.any = ended === 'expired'
     topics.tell('records', 'users')
     if (ended === 'unreachable') this.lost()
     // The server now has them: its next answer says so.

@@ -98,6 +98,22 @@ describe('a photo', () => {
     expect(await bytes.photos.filter((photo) => photo.sha === sha).first()).toMatchObject({ state: 'there', travel: null })
   })
 
+  it('waits where nobody is signed in, and goes when somebody is', async () => {
+    const { phone, engine } = await enrolled(w)
+    const sha = await keep(engine, 1)
+    phone.uploadFaults = [401]
+    w.server.renewable = null
+    w.server.aside.clear()
+    await answer(engine, 'I1', 'fail', SHEET, [sha])
+    await engine.sendNow()
+    await engine.sendNow()
+    expect([await status(engine), phone.uploadFaults]).toEqual(['photos 0/1', []])
+    expect(phone.carried).toEqual([])
+    engine.signedIn()
+    await engine.sendNow()
+    expect(await status(engine)).toBe('delivered 1/1')
+  })
+
   it('that a restored server lost is sent again, once its owner is back', async () => {
     const { phone, engine } = await enrolled(w)
     const sha = await keep(engine, 1)

@@ -30,9 +30,10 @@ type Fault = 'unreachable' | 'reply lost' | 'hotel' | number
 export class TestServer {
   state: State = { epoch: 1, devices: new Map(), stored: new Map(), ids: new Map(), rows: new Map(), log: [], blobs: new Set() }
   scopes = new Map<string, Set<string>>()
-  /** Whose cookies the phone holds; null: none that are good. renewable: whether /auth/refresh helps. */
+  /** Whose cookies the phone holds; null: none that are good. renewable: whom /auth/refresh, whom /auth/resume signs in again. */
   session: string | null = null
   renewable: string | null = null
+  readonly aside = new Set<string>()
   /** What befalls the next requests, in order. */
   faults: Fault[] = []
   page = 100
@@ -88,14 +89,22 @@ export class TestServer {
   }
 
   private async answer(path: string, init: RequestInit, session: string | null): Promise<Response> {
-    if (path === '/auth/refresh') {
-      if (this.renewable) this.session = this.renewable
-      return this.renewable ? json({}) : problem(401, 'account.ended')
+    if (path === '/auth/refresh') return this.signIn(this.renewable)
+    if (path === '/auth/resume') {
+      const { user } = JSON.parse(init.body as string)
+      return this.signIn(this.aside.has(user) ? user : null)
     }
     const packed = (init.headers as Record<string, string>)['Content-Encoding'] === 'gzip'
     const body = JSON.parse(packed ? text(await gunzip(init.body as Bytes)) : (init.body as string))
     this.requests.push({ path, body, bytes: packed ? (init.body as Bytes).length : 0, session: session !== null })
     return path === '/sync/enrolments' ? this.enrol(body, session) : this.exchange(body, session)
+  }
+
+  private signIn(user: string | null): Response {
+    if (!user) return problem(401, 'account.ended')
+    this.session = this.renewable = user
+    this.aside.add(user)
+    return json({ me: { id: user } })
   }
 
   private async enrol(request: EnrolRequest & { proof: Record<string, string> }, session: string | null): Promise<Response> {

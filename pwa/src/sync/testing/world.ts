@@ -122,6 +122,7 @@ export class Phone {
 export async function enrolled(w: World, phone = new Phone(w), user = DRILLER): Promise<{ phone: Phone; engine: Engine }> {
   const engine = await phone.tab()
   w.server.session = w.server.renewable = user
+  w.server.aside.add(user)
   await engine.addUser({ user, label: { name: user }, profile: { id: user } }, '1234')
   engine.signedIn()
   await engine.tick({ eager: true })
