@@ -32,19 +32,23 @@ export const first = <T>(live: Live<T>): Promise<T> =>
     })
   })
 
-/** A value read from the database when one of its topics is told of. A read that a newer one overtook is dropped. */
+/** A value read when one of its topics is told of. A read that a newer one overtook is dropped. */
 export function live<T>(topics: Topics, names: readonly string[], read: () => T | Promise<T>): Live<T> {
   let value: T | undefined
   const told = new Set<(value: T) => void>()
   let stop = () => {}
   let latest = 0
 
-  const again = async () => {
+  const found = (now: T) => {
+    value = now
+    for (const tell of told) tell(now)
+  }
+  const again = () => {
     const turn = ++latest
-    const found = await read()
-    if (turn !== latest || told.size === 0) return
-    value = found
-    for (const tell of told) tell(found)
+    const now = read()
+    // What needs no waiting is told before whoever changed it goes on.
+    if (!(now instanceof Promise)) return found(now)
+    void now.then((later) => turn === latest && found(later))
   }
   return {
     get value() {
@@ -53,7 +57,7 @@ export function live<T>(topics: Topics, names: readonly string[], read: () => T 
     subscribe(tell) {
       told.add(tell)
       if (told.size === 1) stop = topics.on(names, again)
-      void again()
+      again()
       return () => {
         told.delete(tell)
         if (told.size === 0) stop()
