@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
@@ -311,21 +310,14 @@ def _curve(path: Any, points: Sequence[tuple[float, float]]) -> None:
         )
 
 
-@lru_cache(maxsize=4)
-def _qr_modules(text: str) -> tuple[bytearray, ...]:
-    """The rows of modules, the same on every page of a document."""
-    matrix: tuple[bytearray, ...] = segno.make(text, error="m", micro=False, boost_error=False).matrix
-    return matrix
-
-
-def draw_qr(canvas: Any, text: str, x: float, y: float, side: float) -> None:
-    """Draws a QR code (error level M) as one filled path, without the quiet zone, its lower left corner at x, y."""
-    matrix = _qr_modules(text)
+def draw_qr(canvas: Any, text: str, side: float) -> None:
+    """Draws a QR code (error level M) as one filled path, without the quiet zone, its lower left corner at 0, 0."""
+    matrix = segno.make(text, error="m", micro=False, boost_error=False).matrix
     module = side / len(matrix)
     path = canvas.beginPath()
     for row, line in enumerate(matrix):
         for value, cells in groupby(enumerate(line), key=lambda cell: cell[1]):
             if value:
                 run = [column for column, _ in cells]
-                path.rect(x + run[0] * module, y + side - (row + 1) * module, len(run) * module, module)
+                path.rect(run[0] * module, side - (row + 1) * module, len(run) * module, module)
     canvas.drawPath(path, stroke=0, fill=1)

@@ -72,6 +72,9 @@ class Page:
     def __init__(self, mark: Mark, assets: Mapping[str, bytes]) -> None:
         self._mark = mark
         self._assets = assets
+        # A draft has no address: its hash is in no ledger.
+        known = mark.verify_base if mark.state != "draft" else None
+        self._address = f"{known.rstrip('/')}/{mark.short}" if known else None
 
     # --- the blocks, in the order in which a page is read ---------------------------------------------------------
 
@@ -120,7 +123,7 @@ class Page:
             yield self.note(
                 [
                     Run(f"{UNVERIFIED}依据未核", bold=True),
-                    Run("：该处条款或规定尚未与原文核对，使用前应当核实。"),
+                    Run("：所标条款或规定尚未与原文核对。"),
                 ]
             )
 
@@ -180,6 +183,10 @@ class Page:
     def draw(self, canvas: Any, blocks: Sequence[Block]) -> int:
         """Draws the document on the canvas; returns the number of pages."""
         pages = paginate(blocks, WIDTH, HEIGHT)
+        if self._address:  # drawn once, shown on every page
+            canvas.beginForm("qr", 0, 0, QR_SIDE, QR_SIDE)
+            draw_qr(canvas, self._address, QR_SIDE)
+            canvas.endForm()
         for number, page in enumerate(pages, 1):
             self._draw_page(canvas, page, number, len(pages))
             canvas.showPage()
@@ -209,15 +216,17 @@ class Page:
         pages = ZhParagraph(f"第 {number} 页  共 {total} 页", FOOTER)
         _place(canvas, pages, LEFT, FOOT + QR_SIDE - 14, WIDTH)
         mark = self._mark
-        if mark.state == "draft":  # its hash is in no ledger
+        if mark.state == "draft":
             return
         # The number stands on every page, so that pages of two documents are not mixed up.
         grouped = " ".join(mark.short[at : at + 4] for at in range(0, len(mark.short), 4)).upper()
         lines, left = f"{mark.number}\n校验码 {grouped}", LEFT
-        if mark.verify_base:
-            address = f"{mark.verify_base.rstrip('/')}/{mark.short}"
-            draw_qr(canvas, address, LEFT, FOOT, QR_SIDE)
-            lines, left = f"{lines}\n{address}", LEFT + QR_SIDE + 6
+        if self._address:
+            canvas.saveState()
+            canvas.translate(LEFT, FOOT)
+            canvas.doForm("qr")
+            canvas.restoreState()
+            lines, left = f"{lines}\n{self._address}", LEFT + QR_SIDE + 6
         _place(canvas, ZhParagraph(lines, TINY), left, FOOT - 2, LEFT + WIDTH - left)
 
 

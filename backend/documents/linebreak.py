@@ -16,7 +16,7 @@ OPENING = frozenset("《〈（【〔〖「『“‘［｛")
 CLOSING = frozenset("，。、；：）》〉】〕〗」』”’］｝")  # with a blank right half
 NO_START = CLOSING | frozenset("？！…—·～％‰℃％‱々〃※,.:;!?)]}%°′″’")
 NO_END = OPENING | frozenset("￥＄№#$([{")
-TOGETHER = frozenset("—…─")
+TOGETHER = frozenset("—…")
 # 2026年 and 第6.6.1.1条 are read as one word.
 AFTER_NUMBER = frozenset("年月日时分秒条款项号章节次人名米吨元％‰℃㎡度台处份个")
 BEFORE_NUMBER = frozenset("第附")
@@ -63,7 +63,7 @@ def can_break(before: Atom, after: Atom) -> bool:
     if before.is_space:
         return True
     end, start = before.text[-1], after.text[0]
-    if start in NO_START or end in NO_END or (end in TOGETHER and start == end):
+    if start in NO_START or end in NO_END:
         return False
     if before.latin and after.latin:
         return False
@@ -176,9 +176,10 @@ class Breaker:
         width = self._width(start, end, inner)
         extra = 0.0
         if width > measure:
-            ratio = (width - measure) / max(self._squeezable(start, end), 1e-9)
-            gaps = [gap - min(ratio, 1.0) * self._slack(start + at) for at, gap in enumerate(gaps)]
-            width = measure
+            room = self._squeezable(start, end)
+            ratio = min((width - measure) / room, 1.0) if room else 0.0
+            gaps = [gap - ratio * self._slack(start + at) for at, gap in enumerate(gaps)]
+            width -= ratio * room
         elif self._justify and end < len(self._atoms):
             places = sum(self._stretches(index) for index in range(start, end - 1))
             extra = (measure - width) / places if places else 0.0

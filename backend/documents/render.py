@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -108,15 +108,16 @@ def _kind(key: str) -> Kind:
 def _read(kind: Kind, data: Json, assets: Mapping[str, bytes]) -> tuple[Any, tuple[Problem, ...]]:
     document, problems = read(kind.data, data)
     if document is not None:
-        problems += _missing_glyphs(data)
-        problems += _missing_photos(data, assets)
+        words = strings(data)
+        problems += _missing_glyphs(words)
+        problems += _missing_photos(words, assets)
         problems += kind.check(document)
     return document, tuple(problems)
 
 
-def _missing_glyphs(data: Json) -> list[Problem]:
+def _missing_glyphs(words: Sequence[tuple[str, str]]) -> list[Problem]:
     problems = []
-    for path, text in strings(data):
+    for path, text in words:
         for character in fonts.missing(text):
             code = f"U+{ord(character):04X}"
             shown = f"“{character}”（{code}）" if character.isprintable() else f"看不见的字符{code}"
@@ -125,9 +126,9 @@ def _missing_glyphs(data: Json) -> list[Problem]:
     return problems
 
 
-def _missing_photos(data: Json, assets: Mapping[str, bytes]) -> list[Problem]:
+def _missing_photos(words: Sequence[tuple[str, str]], assets: Mapping[str, bytes]) -> list[Problem]:
     problems = []
-    for path, digest in strings(data):
+    for path, digest in words:
         if not path.endswith("/sha256"):
             continue
         if digest not in assets:
@@ -154,9 +155,7 @@ def _is_jpeg(data: bytes) -> bool:
 
 
 def _draw(kind: Kind, document: Any, page: Page, label: Mapping[str, str]) -> tuple[bytes, int]:
-    # Process-wide in reportlab: binary streams (a quarter smaller), no comments (they would name font paths).
-    rl_config.useA85 = 0
-    rl_config.invariant = 1
+    rl_config.useA85 = 0  # binary streams, a quarter smaller; reportlab has this for the whole process only
     target = BytesIO()
     blocks = list(
         kind.story(document, page)

@@ -148,6 +148,11 @@ def _span(limits: Limits) -> tuple[int, int]:
     return (-SAFE_INTEGER if low is None else low), (SAFE_INTEGER if high is None else high)
 
 
+def _within(limits: Limits, number: int) -> bool:
+    low, high = _span(limits)
+    return low <= number <= high
+
+
 def _list_schema(kinds: tuple[Any, ...], limits: Limits, definitions: dict[str, Json]) -> Json:
     if (
         kinds[-1] is not Ellipsis
@@ -240,6 +245,8 @@ def _read_list(
             f"must have {span} entries",
         )
         return None
+    if fixed and set(kinds) == {int} and all(type(one) is int and _within(limits, one) for one in data):
+        return tuple(data)  # the quick way for the points of a signature: hundreds in every document
     entry = limits if fixed else dataclasses.replace(limits, least=None, most=None)
     entries = kinds if fixed else (kinds[0],) * len(data)
     return tuple(
@@ -270,7 +277,7 @@ def _read_text(limits: Limits, data: object, path: str, problems: list[Problem])
 
 def _read_int(limits: Limits, data: object, path: str, problems: list[Problem]) -> int | None:
     low, high = _span(limits)
-    if isinstance(data, int) and not isinstance(data, bool) and low <= data <= high:
+    if type(data) is int and low <= data <= high:  # True is an int too, and no number
         return data
     _wrong(
         problems,

@@ -52,6 +52,14 @@ def test_no_page_carries_a_seal_without_text(count):
         assert any(block.is_text for block, _ in page)
 
 
+@pytest.mark.parametrize("count", range(1, 30))
+def test_a_long_reason_for_refusing_is_never_on_a_page_without_text(count):
+    reason = text(9)
+    reason.is_text, reason.needs_text = False, True
+    for page in paginate([text(count), reason, seal()], WIDTH, HEIGHT):
+        assert any(block.is_text for block, _ in page)
+
+
 @pytest.mark.parametrize("count", range(1, 70))
 def test_no_page_begins_or_ends_with_one_line_of_a_longer_paragraph(count):
     for page in paginate([text(7), text(count), text(count), seal()], WIDTH, HEIGHT):

@@ -3,21 +3,23 @@
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pypdf
 import pytest
 import rfc8785
+from reportlab.pdfbase.ttfonts import TTFontParser
 
+from backend.documents.layout import HEIGHT, WIDTH
 from backend.documents.problems import DocumentError
 from backend.documents.render import check, data_hash, kinds, render
 from tests.documents.papers import UNVERIFIED, finding, ink, jpeg, order, record, refusal, signature
-from tests.documents.reading import pages, whole
+from tests.documents.reading import curve_ends, pages, whole, words
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -152,12 +154,45 @@ def test_the_page_with_the_place_of_the_seal_has_text_of_the_order(count):
     assert "法律另有规定的除外。" in last
 
 
+def test_the_date_stands_centred_under_the_office_where_the_seal_goes():
+    last = words(render("rectify_order", order(), assets={}).pdf)[-1]
+    ((office, baseline),) = [(x, y) for text, x, y, _ in last if text == "演示县应急管理局"]
+    under = [(text, x, y, size) for text, x, y, size in last if baseline - 30 < y < baseline - 20]
+    assert [text for text, *_ in under] == ["2026", "年", "3", "月", "2", "日"]
+    width = under[-1][1] + 12 - under[0][1]
+    assert office + 8 * 12 / 2 == pytest.approx(under[0][1] + width / 2, abs=0.5)
+    assert office > 210 / 25.4 * 72 / 2  # in the right half
+    assert (
+        baseline - 20 - 35 / 25.4 * 72 > 21 / 25.4 * 72
+    )  # half a seal of 42 mm stays above the foot of the page
+
+
 def test_a_long_name_of_mine_and_bureau_is_printed_in_full():
     name = "演示省演示市演示县演示矿业集团演示岩金属非金属地下矿山开采有限责任公司第二分公司北山坑口"
     bureau = {"name": "演示省演示自治州演示自治县应急管理和矿山安全监督管理局", "abbr": "演示"}
     text = record_text(mine={**record()["mine"], "name": name}, bureau=bureau)
     assert f"被检查单位：{name}地址：" in text
     assert text.startswith(bureau["name"])
+
+
+def test_the_measures_of_the_form_are_kept():
+    mm = 72 / 25.4
+    first, *_ = words(render("rectify_order", order(13), assets={}).pdf)
+    sizes = {text: size for text, _, _, size in reversed(first)}
+    heights = {text: y for text, _, y, _ in reversed(first)}
+    office, title, opening = "演示县应急管理局", "责令限期整改指令书", "经查，你单位存在下列问题："
+    assert (sizes[office], sizes[title], sizes["（演示）应急责改〔"], sizes[opening]) == (22, 22, 14, 12)
+    assert heights[office] - heights[title] == pytest.approx(35, abs=0.1)
+    assert heights["演示矿业有限公司一号井："] - heights[opening] == pytest.approx(28, abs=0.1)
+    top, bottom = 297 * mm - 37 * mm, 35 * mm
+    assert top - 35 < heights[office] < top - 17  # its line is 35 pt high
+    body = [(x, y) for _, x, y, size in first if y > bottom]
+    assert min(x for x, _ in body) == pytest.approx(
+        28 * mm, abs=7
+    )  # a bracket's blank half hangs over the edge
+    assert [x for text, x, _, _ in first if text == opening] == pytest.approx([28 * mm + 24], abs=0.1)
+    assert pytest.approx((156 * mm, 225 * mm)) == (WIDTH, HEIGHT)
+    assert not [y for _, _, y, _ in first if bottom - 10 < y < bottom]
 
 
 # --- draft, void --------------------------------------------------------------------------------------------------
@@ -185,14 +220,19 @@ def test_a_void_copy_is_marked_and_still_names_the_document_that_it_is_a_copy_of
 # --- signatures and photos ----------------------------------------------------------------------------------------
 
 
-def curves(pdf):
-    contents = [page.get_contents().get_data() for page in pypdf.PdfReader(BytesIO(pdf)).pages]
-    return sum(len(re.findall(rb" c\b", content)) for content in contents)
-
-
-def test_signatures_are_drawn_as_curves_one_for_each_step_of_the_pen():
+def test_each_signature_is_drawn_as_curves_over_its_own_rule():
+    paper = render("rectify_order", order(), assets={})
     steps = sum(len(stroke) - 1 for stroke in ink()["strokes"])
-    assert curves(render("rectify_order", order(), assets={}).pdf) == 3 * steps
+    curves = curve_ends(paper.pdf)[-1]
+    assert len(curves) == 3 * steps
+    signed = [curves[at : at + steps] for at in range(0, len(curves), steps)]
+    labels = [y for text, _, y, _ in words(paper.pdf)[-1] if "（签名" in text]
+    for one, baseline in zip(signed, labels, strict=True):
+        assert baseline - 3 < min(y for _, y in one) < baseline + 20
+        wide, tall = (max(at[axis] for at in one) - min(at[axis] for at in one) for axis in (0, 1))
+        assert 60 < wide < 110  # points: as long as a name is written by hand
+        assert 10 < tall < 36
+    assert all(max(y for _, y in below) < min(y for _, y in above) for above, below in pairwise(signed))
 
 
 def test_an_empty_canvas_is_no_signature():
@@ -348,9 +388,32 @@ def test_the_same_data_give_the_same_bytes_in_a_fresh_process(tmp_path):
         assert there.stdout.strip() == here.sha256
 
 
-def test_documents_made_at_the_same_time_do_not_mix():
+def test_the_engine_needs_reportlab_and_segno_only_so_that_it_can_run_in_a_browser():
+    program = (
+        "import sys; before = set(sys.modules); import backend.documents.render, backend.documents.verify;"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert set(ran.stdout.split()) <= {
+        "backend",
+        "reportlab",
+        "segno",
+        "PIL",
+    }  # PIL: reportlab's own, optional
+
+
+def test_documents_made_at_the_same_time_do_not_mix(monkeypatch):
     papers = [order(count) for count in (1, 3, 5, 7)] * 2
     alone = [render("rectify_order", paper, assets={}).sha256 for paper in papers]
+    seek = TTFontParser.seek
+
+    def seek_and_let_others_run(self, position):
+        seek(self, position)
+        os.sched_yield()
+
+    monkeypatch.setattr(TTFontParser, "seek", seek_and_let_others_run)
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda paper: render("rectify_order", paper, assets={}).sha256, papers))
     assert together == alone
