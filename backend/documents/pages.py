@@ -43,8 +43,7 @@ def paginate(blocks: Iterable[Block], width: float, height: float) -> list[list[
             pages[-1].append(Placed(block, top))
             top += tall
             continue
-        # Half a reason for refusing would begin a page that has no text: what needs text moves whole.
-        parts = [] if block.needs_text else block.split(width, room)
+        parts = block.split(width, room)
         if parts:
             waiting.extendleft(reversed(parts))
             continue
