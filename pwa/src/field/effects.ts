@@ -1,110 +1,142 @@
 /**
  * What an operation does to the rows that this phone shows, before the server has spoken.
  *
- * The store applies these to its copy of the server's rows, so that a screen shows the outcome at once, with or
+ * The store lays these over its copy of the server's rows, so that a screen shows the outcome at once, with or
  * without a network. They say nothing of rights: a move that the server refuses comes back as a rejection, and
  * the next rows from the server replace what stands here. `ver` stays: only the server counts versions.
  */
 import { HAZARD, VISIT } from '@/shared/tables'
-import type { Collections, HazardEventRow, HazardRow, Me, Operation, Operations, Plan } from './ports'
+import type { Collections, HazardEventRow, HazardRow, Operation, Operations, Plan } from './ports'
 
 export type Put = { [C in keyof Collections]: { collection: C; row: Collections[C] } }[keyof Collections]
 
+/** id: of the act, for the one row that it may make beside its own. */
 export interface Surroundings {
   get<C extends keyof Collections>(collection: C, id: string): Collections[C] | undefined
-  me: Me
+  me: { id: string; name: string }
   now: string
-  newId(): string
+  id: string
 }
 
-type Effect<O extends Operation> = (entity: string, args: Operations[O], around: Surroundings) => Put[]
+export interface Effect<O extends Operation> {
+  /** Of the record that it is done to. */
+  collection: keyof Collections
+  /** The collections that `put` looks into. */
+  reads: readonly (keyof Collections)[]
+  put(entity: string, args: Operations[O], around: Surroundings): Put[]
+  /** Two successive ones on one record as one. */
+  fold?(earlier: Operations[O], later: Operations[O]): Operations[O]
+}
 
 const PLAN = ['person', 'measures', 'funds', 'deadline', 'contingency'] as const
 
-const effects: { [O in Operation]: Effect<O> } = {
-  'submission.begin@1': (id, args, { me }) => [
-    { collection: 'submission', row: { id, ver: 0, person: me.id, answers: {}, state: 'draft', signed_at: null, signatures: {}, ...args } },
-  ],
-
-  'submission.answer@1': (id, { item, answer }, { get }) => {
-    const row = get('submission', id)
-    return row ? [{ collection: 'submission', row: { ...row, answers: { ...row.answers, [item]: answer } } }] : []
+export const effects: { [O in Operation]: Effect<O> } = {
+  'submission.begin@1': {
+    collection: 'submission',
+    reads: ['submission'],
+    // One that is there already (a visit's, or one that the server has) is not begun anew.
+    put: (id, args, { get, me }) =>
+      get('submission', id) ? [] : [{ collection: 'submission', row: { id, ver: 0, person: me.id, answers: {}, state: 'draft', signed_at: null, signatures: {}, ...args } }],
   },
 
-  'submission.sign@1': (id, signature, { get, me }) => {
-    const row = get('submission', id)
-    if (!row) return []
-    const visit = row.visit ? get('visit', row.visit) : undefined
-    const name = visit ? `officer:${me.id}` : 'filler'
-    const signatures = { ...row.signatures, [name]: signature }
-    // A visit's sheet is closed when the last of the team has signed.
-    const all = !visit || visit.team.every(({ user }) => `officer:${user}` in signatures)
-    const task = row.task ? get('task', row.task) : undefined
-    return [
-      { collection: 'submission', row: { ...row, signatures, ...(all && { state: 'signed' as const, signed_at: signature.at }) } },
-      ...(task ? [{ collection: 'task' as const, row: { ...task, state: 'done' as const } }] : []),
-    ]
+  'submission.answer@1': {
+    collection: 'submission',
+    reads: ['submission'],
+    put: (id, { answers }, { get }) => {
+      const row = get('submission', id)
+      return row ? [{ collection: 'submission', row: { ...row, answers: { ...row.answers, ...answers } } }] : []
+    },
+    fold: (earlier, later) => ({ answers: { ...earlier.answers, ...later.answers } }),
   },
 
-  'hazard.report@1': (id, args, around) => {
-    const officer = args.visit !== null
-    const row: HazardRow = {
-      id, ver: 0, severity: 'general', found_by: officer ? 'officer' : 'mine', state: officer ? 'confirmed' : 'reported',
-      reporter: around.me.id, plan: {}, photos_after: [], doers: {}, ...args,
-    }
-    return [{ collection: 'hazard', row }, event(row, 'report', null, { photos: args.photos }, around)]
+  'submission.sign@1': {
+    collection: 'submission',
+    reads: ['submission', 'visit', 'task'],
+    put: (id, signature, { get, me }) => {
+      const row = get('submission', id)
+      if (!row) return []
+      const visit = row.visit ? get('visit', row.visit) : undefined
+      const signatures = { ...row.signatures, [visit ? `officer:${me.id}` : 'filler']: signature }
+      // A visit's sheet is closed when the last of the team has signed.
+      const all = !visit || visit.team.every(({ user }) => `officer:${user}` in signatures)
+      const task = row.task ? get('task', row.task) : undefined
+      return [
+        { collection: 'submission', row: { ...row, signatures, ...(all && { state: 'signed' as const, signed_at: signature.at }) } },
+        ...(task ? [{ collection: 'task' as const, row: { ...task, state: 'done' as const } }] : []),
+      ]
+    },
   },
 
-  'hazard.move@1': (id, { act, evidence }, around) => {
-    const row = around.get('hazard', id)
-    const move = HAZARD.moves.find((one) => one.act === act && one.from === row?.state)
-    if (!row || !move) return []
-    const moved: HazardRow = { ...row, state: move.to, doers: { ...row.doers, [act]: around.me.id } }
-    if (act === 'assign') moved.plan = Object.fromEntries(PLAN.flatMap((name) => (evidence[name] === undefined ? [] : [[name, evidence[name]]]))) as Plan
-    if (act === 'rectify') moved.photos_after = evidence.photos ?? []
-    if (act === 'reopen') Object.assign(moved, { plan: {}, photos_after: [] })
-    return [{ collection: 'hazard', row: moved }, event(moved, act, row.state, evidence, around)]
+  'hazard.report@1': {
+    collection: 'hazard',
+    reads: [],
+    put: (id, args, around) => {
+      const officer = args.visit !== null
+      const row: HazardRow = {
+        id, ver: 0, severity: 'general', found_by: officer ? 'officer' : 'mine', state: officer ? 'confirmed' : 'reported',
+        reporter: around.me.id, plan: {}, photos_after: [], doers: {}, ...args,
+      }
+      return [{ collection: 'hazard', row }, event(row, 'report', null, { photos: args.photos }, around)]
+    },
   },
 
-  'visit.move@1': (id, { act, evidence }, { get }) => {
-    const row = get('visit', id)
-    const move = VISIT.moves.find((one) => one.act === act && one.from === row?.state)
-    if (!row || !move) return []
-    const sheet = get('submission', row.submission)
-    return [
-      {
-        collection: 'visit',
-        row: {
-          ...row,
-          state: move.to as typeof row.state,
-          ...(act === 'open' && { opened_at: evidence.at, place: evidence.place ?? null }),
-          ...(act === 'explain' && evidence.representative && { explained_at: evidence.at, representative: evidence.representative }),
+  'hazard.move@1': {
+    collection: 'hazard',
+    reads: ['hazard'],
+    put: (id, { act, evidence }, around) => {
+      const row = around.get('hazard', id)
+      const move = HAZARD.moves.find((one) => one.act === act && one.from === row?.state)
+      if (!row || !move) return []
+      const moved: HazardRow = { ...row, state: move.to, doers: { ...row.doers, [act]: around.me.id } }
+      if (act === 'assign') moved.plan = Object.fromEntries(PLAN.flatMap((name) => (evidence[name] === undefined ? [] : [[name, evidence[name]]]))) as Plan
+      if (act === 'rectify') moved.photos_after = evidence.photos ?? []
+      if (act === 'reopen') Object.assign(moved, { plan: {}, photos_after: [] })
+      return [{ collection: 'hazard', row: moved }, event(moved, act, row.state, evidence, around)]
+    },
+  },
+
+  'visit.move@1': {
+    collection: 'visit',
+    reads: ['visit', 'submission'],
+    put: (id, { act, evidence }, { get }) => {
+      const row = get('visit', id)
+      const move = VISIT.moves.find((one) => one.act === act && one.from === row?.state)
+      if (!row || !move) return []
+      const sheet = get('submission', row.submission)
+      return [
+        {
+          collection: 'visit',
+          row: {
+            ...row,
+            state: move.to as typeof row.state,
+            ...(act === 'open' && { opened_at: evidence.at, place: evidence.place ?? null }),
+            ...(act === 'explain' && evidence.representative && { explained_at: evidence.at, representative: evidence.representative }),
+          },
         },
-      },
-      ...(sheet && evidence.limits ? [{ collection: 'submission' as const, row: { ...sheet, limits: evidence.limits } }] : []),
-    ]
+        ...(sheet && evidence.limits ? [{ collection: 'submission' as const, row: { ...sheet, limits: evidence.limits } }] : []),
+      ]
+    },
   },
 
-  'document.issue@1': (id, { kind, visit, block, n, data, data_hash }, { get, now }) => {
-    const held = get('number_block', block)
-    return [
-      {
-        collection: 'document',
-        row: { id, ver: 0, kind, number: String(data.number), mine: get('visit', visit)?.mine ?? '', visit, state: 'issued', data, data_hash, issued_at: now, pdf: null, pages: null },
-      },
-      ...(held ? [{ collection: 'number_block' as const, row: { ...held, next: Math.max(held.next, n + 1) } }] : []),
-    ]
+  'document.issue@1': {
+    collection: 'document',
+    reads: ['visit', 'number_block'],
+    put: (id, { kind, visit, block, n, data, data_hash }, { get, now }) => {
+      const held = get('number_block', block)
+      return [
+        {
+          collection: 'document',
+          row: { id, ver: 0, kind, number: String(data.number), mine: get('visit', visit)?.mine ?? '', visit, state: 'issued', data, data_hash, issued_at: now, pdf: null, pages: null },
+        },
+        ...(held ? [{ collection: 'number_block' as const, row: { ...held, next: Math.max(held.next, n + 1) } }] : []),
+      ]
+    },
   },
 }
 
-function event(row: HazardRow, act: string, from: string | null, evidence: HazardEventRow['evidence'], { me, now, newId }: Surroundings): Put {
+function event(row: HazardRow, act: string, from: string | null, evidence: HazardEventRow['evidence'], { me, now, id }: Surroundings): Put {
   return {
     collection: 'hazard_event',
-    row: { id: newId(), ver: 0, hazard: row.id, act, from, to: row.state, by: me.id, by_name: me.name, at_device: now, at_corrected: null, at_server: null, evidence },
+    row: { id, ver: 0, hazard: row.id, act, from, to: row.state, by: me.id, by_name: me.name, at_device: now, at_corrected: null, at_server: null, evidence },
   }
-}
-
-/** The rows as they stand after the operation; empty where it cannot be made. */
-export function effectOf<O extends Operation>(op: O, entity: string, args: Operations[O], around: Surroundings): Put[] {
-  return effects[op](entity, args, around)
 }

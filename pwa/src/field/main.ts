@@ -6,15 +6,17 @@ import App from './App.vue'
 import { portsKey, type Ports } from './ports'
 import { makeRouter } from './router'
 
-async function openPorts(): Promise<Ports> {
-  // The made-up world of development; a build leaves this branch out.
+async function ports(): Promise<Ports> {
   const who = new URLSearchParams(location.search).get('fake')
+  // The made-up world of development; a build leaves this branch out.
   if (import.meta.env.DEV && who !== null) return (await import('./fake/world')).openFake(who)
-  throw new Error('no ports')
+  return (await import('./wiring')).openPorts()
 }
 
 // The floor (public/floor.js) has already said what this browser lacks.
 if (!document.documentElement.dataset.floor) {
-  const ports = await openPorts()
-  createApp(App).use(createPinia()).use(makeRouter(ports)).provide(portsKey, ports).mount('#app')
+  const opened = await ports()
+  createApp(App).use(createPinia()).use(makeRouter(opened)).provide(portsKey, opened).mount('#app')
+  // The worker keeps the app's files; without it (a browser that forbids it) the app runs while there is a network.
+  if (import.meta.env.PROD) void navigator.serviceWorker?.register('/field/sw.js', { scope: '/field/' }).catch(() => {})
 }

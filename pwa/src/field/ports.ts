@@ -202,7 +202,7 @@ export interface Evidence extends Plan {
 /** Arguments by operation, exactly as they go on the wire. */
 export interface Operations {
   'submission.begin@1': { task: string | null; visit: string | null; mine: string; form: string; post: string | null; limits: PinnedLimits; opened_at: string }
-  'submission.answer@1': { item: string; answer: Answer }
+  'submission.answer@1': { answers: Record<string, Answer> }
   'submission.sign@1': SignatureRecord
   'hazard.report@1': Pick<HazardRow, 'mine' | 'place' | 'where' | 'what' | 'suspected_major' | 'major_ref' | 'basis' | 'told' | 'submission' | 'item' | 'visit' | 'photos' | 'reported_at'>
   'hazard.move@1': { act: string; seen: number; evidence: Evidence }
@@ -229,21 +229,21 @@ export interface UnsentRecord {
   status: RecordStatus
 }
 
-/** Two values of one field; `graver` is the one that counts until somebody decides. */
+/** One of two values, in words, with who gave it where that is known. */
+export interface ConflictSide { text: string; by: string | null; at: string | null }
+
+/** Two values of one field. `shown` is the graver and counts until somebody decides; `other` is null while this phone does not know it. */
 export interface Conflict {
   id: string
-  entity: string
   title: string
   field: string
-  mine: { text: string; by: string; at: string }
-  theirs: { text: string; by: string; at: string }
-  graver: 'mine' | 'theirs'
+  shown: ConflictSide
+  other: ConflictSide | null
 }
 
 /** What the server would not take: kept whole, with why. */
 export interface Rejected {
   id: string
-  entity: string
   title: string
   at: string
   problem: Problem
@@ -278,7 +278,7 @@ export interface Store {
 
   /** Writes and reads back; resolves only when what was read hashes to `facts.sha`. */
   savePhoto(bytes: ArrayBuffer, facts: PhotoFacts): Promise<void>
-  /** Bytes of a photo or PDF held on this phone, else null. */
+  /** Bytes of a photo or PDF: from this phone, else from the server where that can be reached; null where neither has it. */
   blob(sha: string): Promise<ArrayBuffer | null>
 
   /** Half-done input that is no record yet; survives a kill. `null` forgets it. */
@@ -289,7 +289,8 @@ export interface Store {
   unsent: Live<readonly UnsentRecord[] | undefined>
   conflicts: Live<readonly Conflict[] | undefined>
   rejected: Live<readonly Rejected[] | undefined>
-  resolve(conflict: string, keep: 'mine' | 'theirs'): Promise<void>
+  /** Needs the network. reason: why this value holds; it is kept with the decision. */
+  resolve(conflict: string, keep: 'shown' | 'other', reason: string): Promise<void>
   lastSync: Live<string | null>
   sending: Live<boolean>
   storage: Live<StorageState | undefined>
@@ -298,10 +299,6 @@ export interface Store {
   sendNow(): Promise<void>
   /** Everything unsent, sealed, as one file that any phone or desk can hand in. */
   exportUnsent(): Promise<{ name: string; text: string }>
-
-  /** What a colleague scans to fill the same visit; holds the visit's key, so it is shown, never sent. */
-  joinCode(visit: string): Promise<string>
-  joinVisit(code: string): Promise<string>
 }
 
 // ------------------------------------------------------------------------------------- session
@@ -325,10 +322,11 @@ export interface Session {
   newcomer: Live<{ name: string } | null>
   /** `expired`: there is a network, but the server wants a fresh sign-in; work goes on, rows do not come. */
   network: Live<'online' | 'offline' | 'expired'>
-  /** By the code of a printed slip. Needs the network. Sets `newcomer`. */
-  activate(code: string): Promise<void>
-  /** Needs the network. Sets `newcomer`, or `current` where his PIN is already set and open. */
-  signIn(name: string, password: string): Promise<void>
+  /** By the code of a printed slip, with a password of his choice. Needs the network. Sets `newcomer`, also where he had a PIN here: he forgot it. */
+  activate(code: string, password: string): Promise<void>
+  /** Needs the network. Sets `newcomer`; or returns the user, where he has a PIN on this phone already. */
+  signIn(login: string, password: string): Promise<string | null>
+  /** Makes the newcomer's store under a PIN, and opens it. */
   setPin(pin: string): Promise<void>
   /** A wrong PIN makes the next try wait, longer each time. */
   unlock(user: string, pin: string): Promise<Unlock>
@@ -337,7 +335,7 @@ export interface Session {
 
 // --------------------------------------------------------------------------- readable when locked
 
-export interface Card { id: string; kind: 'operation' | 'emergency'; title: Text; steps: Text[] }
+export interface Card { id: string; title: Text; steps: Text[] }
 export interface Phone { name: Text; number: string }
 export interface LockedList { person: string; person_name: string; title: Text; due_at: string; done: boolean }
 

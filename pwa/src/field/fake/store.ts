@@ -2,7 +2,7 @@
 import { computed, ref, shallowReactive, shallowRef, triggerRef } from 'vue'
 import { nameOf } from '@/shared/hash'
 import { stamp } from '@/shared/when'
-import { effectOf, type Put } from '../effects'
+import { effects, type Effect, type Put } from '../effects'
 import { PortError, type Board, type Collections, type Conflict, type Live, type Me, type PhoneUser, type Ports, type RecordStatus, type Rejected, type Session, type Store, type UnsentRecord } from '../ports'
 
 export interface Seed {
@@ -44,6 +44,7 @@ function fakeSession(seed: Seed, current: { value: Me | null }): Session {
       await pause(300)
       if (password !== FAKE_PIN) throw new PortError({ code: 'account.wrong', zh: '账号或密码不对。', en: 'Wrong account or password.' })
       newcomer.value = { name }
+      return null
     },
     async setPin() {
       current.value = first()
@@ -103,8 +104,9 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
     newId,
     async act(op, entity, args) {
       await pause(8)
-      const around = { get: <C extends keyof Collections>(name: C, id: string) => table(name).value.get(id), me: current.value!, now: stamp(), newId }
-      effectOf(op, entity, JSON.parse(JSON.stringify(args)), around).forEach(put)
+      const get = <C extends keyof Collections>(name: C, id: string) => table(name).value.get(id)
+      const { put: puts } = effects[op] as unknown as Effect<typeof op>
+      puts(entity, JSON.parse(JSON.stringify(args)), { get, me: current.value!, now: stamp(), id: newId() }).forEach(put)
     },
     async savePhoto(bytes, { sha }) {
       await pause(60)
@@ -138,11 +140,5 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
       sending.value = false
     },
     exportUnsent: async () => ({ name: 'kuangjian-unsent.txt', text: JSON.stringify(unsent.value) }),
-    joinCode: async (visit) => `KJ1:visit:${visit}:c2VjcmV0LWtleS1vZi10aGUtdmlzaXQ`,
-    async joinVisit(code) {
-      const id = /^KJ1:visit:([^:]+):/.exec(code)?.[1]
-      if (!id || !table('visit').value.has(id)) throw new PortError({ code: 'visit.join', zh: '这不是检查加入码，请重新扫描。', en: 'This is not a join code; scan again.' })
-      return id
-    },
   }
 }

@@ -100,17 +100,17 @@ async function seed(who: string): Promise<Seed> {
     board: {
       phones: [{ name: { zh: '调度室', en: 'Dispatch' }, number: '000-8119' }, { name: { zh: '矿山救护队', en: 'Mine rescue' }, number: '000-8120' }],
       cards: [
-        { id: 'c-1', kind: 'emergency', title: { zh: '一氧化碳超限', en: 'Carbon monoxide' }, steps: [{ zh: '立即停止作业，佩戴自救器' }, { zh: '沿新鲜风流方向撤离' }, { zh: '到达安全地点后向调度室报告人数' }] },
-        { id: 'c-2', kind: 'emergency', title: { zh: '冒顶片帮', en: 'Roof fall' }, steps: [{ zh: '停止作业，撤到支护完好处' }, { zh: '清点人数，向调度室报告' }, { zh: '禁止盲目进入抢救' }] },
-        { id: 'c-3', kind: 'operation', title: { zh: '凿岩作业操作卡', en: 'Drilling' }, steps: [{ zh: '先通风、测气、敲帮问顶' }, { zh: '湿式凿岩' }, { zh: '作业后清理工具，交班' }] },
+        { id: 'c-1', title: { zh: '一氧化碳超限', en: 'Carbon monoxide' }, steps: [{ zh: '立即停止作业，佩戴自救器' }, { zh: '沿新鲜风流方向撤离' }, { zh: '到达安全地点后向调度室报告人数' }] },
+        { id: 'c-2', title: { zh: '冒顶片帮', en: 'Roof fall' }, steps: [{ zh: '停止作业，撤到支护完好处' }, { zh: '清点人数，向调度室报告' }, { zh: '禁止盲目进入抢救' }] },
+        { id: 'c-3', title: { zh: '凿岩作业操作卡', en: 'Drilling' }, steps: [{ zh: '先通风、测气、敲帮问顶' }, { zh: '湿式凿岩' }, { zh: '作业后清理工具，交班' }] },
       ],
       lists: [
         { person: 'u-driller', person_name: '测试甲', title: driller.title, due_at: hours(2.25), done: false },
         { person: 'u-leader', person_name: '测试乙', title: long.title, due_at: hours(30), done: true },
       ],
     },
-    conflicts: [{ id: 'x-1', entity: 'h-9', title: '工作面一氧化碳浓度', field: '检查结果', mine: { text: '合格 18 ppm', by: '测试甲', at: hours(-5) }, theirs: { text: '不合格 31 ppm', by: '测试乙', at: hours(-4) }, graver: 'theirs' }],
-    rejected: [{ id: 'r-1', entity: 's-9', title: '撬毛支护工岗位风险管控措施清单', at: hours(-26), problem: { code: 'submission.not_yours', zh: '这份清单由他人填写，您不能更改。', en: 'Somebody else fills this list; you cannot change it.' } }],
+    conflicts: [{ id: 'x-1', title: driller.title.zh, field: '工作面一氧化碳浓度', shown: { text: '不合格 · 31', by: '测试乙', at: hours(-4) }, other: { text: '合格 · 18', by: '测试甲', at: hours(-5) } }],
+    rejected: [{ id: 'r-1', title: '撬毛支护工岗位风险管控措施清单', at: hours(-26), problem: { code: 'submission.not_yours', zh: '这份清单由他人填写，您不能更改。', en: 'Somebody else fills this list; you cannot change it.' } }],
   }
 }
 

@@ -42,7 +42,7 @@ export function useFilling(row: () => SubmissionRow | null | undefined, by: () =
     answers[item] = next
     unsaved[item] = 'saving'
     try {
-      await store.act('submission.answer@1', id, { item, answer: next }, { blobs: next.photos ?? [] })
+      await store.act('submission.answer@1', id, { answers: { [item]: next } }, { blobs: next.photos ?? [] })
       // A newer tap on the same item has its own word to wait for.
       if (answers[item] === next) delete unsaved[item]
     } catch {

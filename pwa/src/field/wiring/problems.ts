@@ -1,0 +1,29 @@
+/** What went wrong beneath, as a problem in words that says how to mend it. */
+import { Refused, SyncError, Unreachable, type ServerProblem } from '@/sync'
+import { has, t } from '../i18n'
+import { PortError, type Problem } from '../ports'
+
+/** title: as the server worded it for this very request. */
+export function problemOf({ code, params }: ServerProblem, title = ''): Problem {
+  const { zh, en } = params
+  // Reasons of the server's operations come with their words in both languages.
+  if (typeof zh === 'string') return { code, zh, en: typeof en === 'string' ? en : zh }
+  const key = `problem.${code}`
+  const words = title || (has(key) ? t(key as 'problem.storage.full') : t('problem.unknown', { code }))
+  return { code, zh: words, en: words }
+}
+
+/** Why a mutation was rejected; the reason is not known yet where it came while its owner was locked. */
+export const rejection = (problem: ServerProblem | null): Problem => problemOf(problem ?? { code: 'untold', params: {} })
+
+/** Runs something of the engine's; what it refuses comes out in words, what nobody foresaw as it is. */
+export async function worded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof SyncError) throw new PortError(problemOf({ code: error.code, params: {} }))
+    if (error instanceof Unreachable) throw new PortError(problemOf({ code: 'network.none', params: {} }))
+    if (error instanceof Refused) throw new PortError(problemOf(error.problem, error.title))
+    throw error
+  }
+}
