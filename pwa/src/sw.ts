@@ -9,5 +9,7 @@ import { NavigationRoute, registerRoute } from 'workbox-routing'
 declare const self: ServiceWorkerGlobalScope & { __PRECACHE: PrecacheEntry[] }
 
 precacheAndRoute(self.__PRECACHE)
+// The page that installs it gets the rest of its screens from here at once, network or not.
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
 cleanupOutdatedCaches()
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/field/index.html')))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def site(templates: Templates, tmp_path: Path) -> Iterator[Site]:
     if not (ROOT / "pwa" / "dist" / "field" / "index.html").exists():
         pytest.fail("the pages are not built: run `make e2e`, which builds them")
     with templates.database("sqlite", tmp_path, "county", fill_county) as url:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         clock = SystemClock()
         store = open_world(url, tmp_path / "var", clock)
         server = make_server("127.0.0.1", 0, create_app(store), threaded=True)
@@ -115,6 +117,11 @@ class Handset:
         assert self.context is not None
         self.context.set_offline(off)
 
+    def restart(self) -> Page:
+        """Closed properly and opened again: the browser has written down its cookies, as by the next morning."""
+        self.close()
+        return self.open()
+
     def kill(self) -> None:
         """kill -9 of the whole browser, found by its profile."""
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
@@ -128,6 +135,7 @@ class Handset:
     def close(self) -> None:
         if self.context is not None:
             self.context.close()
+            self.context = None
 
 
 class Handsets:
@@ -148,6 +156,20 @@ class Handsets:
         handset = Handset(self.playwright, self.site, profile, viewport)
         self.made.append(handset)
         return handset
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed story shows what was on every screen: pictures beside its profiles."""
+    report = yield
+    handsets = getattr(item, "funcargs", {}).get("handsets")
+    if report.when == "call" and report.failed and handsets:
+        for number, handset in enumerate(handsets.made):
+            if handset.context and handset.context.pages:
+                path = handsets.folder / f"screen-{number}.png"
+                handset.context.pages[0].screenshot(path=path)
+                report.sections.append(("screen", str(path)))
+    return report
 
 
 @pytest.fixture

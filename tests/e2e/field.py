@@ -44,13 +44,19 @@ class Field:
 
     def wait_until_offline_ready(self) -> None:
         """The app's files are kept: from now on it opens without a network."""
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        self.page.evaluate(
+            """() => navigator.serviceWorker.controller ? true
+                : new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', () => done(true)))"""
+        )
 
     # A list
 
+    def card(self, words: str) -> Locator:
+        """A card of the home screen."""
+        return self.page.locator("a.card", has_text=words).first
+
     def open_list(self, title: str) -> None:
-        self.page.get_by_role("link", name=title).first.click()
+        self.card(title).click()
         expect(self.page.locator("[data-item]").first).to_be_visible()
 
     def items(self) -> list[str]:

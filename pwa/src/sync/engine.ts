@@ -48,6 +48,8 @@ export class Engine {
   private readonly phone: PhoneRecord
   private readonly topics: Topics
   private open: (Open & { records: Records; person: { profile: unknown } }) | null = null
+  /** Drafts that are being written, by tag. */
+  private readonly drafting = new Map<string, unknown>()
   private cancel = () => {}
   private closed = false
   private database: DatabaseState = 'ready'
@@ -183,21 +185,27 @@ export class Engine {
     return bytes
   }
 
-  /** Half-done input that is no act yet. */
+  /** Half-done input that is no act yet; what is still being written counts as written. */
   async draft(key: string): Promise<unknown> {
     const { keys } = this.need()
-    const record = await this.db.text.drafts.get(keys.tag('draft', key))
+    const tag = keys.tag('draft', key)
+    if (this.drafting.has(tag)) return this.drafting.get(tag)
+    const record = await this.db.text.drafts.get(tag)
     return record ? keys.open(record.box).catch(() => null) : null
   }
 
-  /** null forgets it. */
+  /** null forgets it. Of several in quick succession the last one stays, whichever is encrypted first. */
   async saveDraft(key: string, value: unknown): Promise<void> {
     const { keys } = this.need()
     const tag = keys.tag('draft', key)
-    if (value === null) await this.db.text.drafts.delete(tag)
-    else {
-      const box = await keys.seal(value)
-      await this.kept(() => this.db.text.drafts.put({ key: tag, vault: keys.vault, box }))
+    this.drafting.set(tag, value)
+    try {
+      const box = value === null ? null : await keys.seal(value)
+      if (this.drafting.get(tag) !== value) return
+      if (box === null) await this.db.text.drafts.delete(tag)
+      else await this.kept(() => this.db.text.drafts.put({ key: tag, vault: keys.vault, box }))
+    } finally {
+      if (this.drafting.get(tag) === value) this.drafting.delete(tag)
     }
   }
 
