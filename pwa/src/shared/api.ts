@@ -200,6 +200,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on as a person who signed in on this browser before and was put aside while a colleague used it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Resume"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignedIn"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -1992,7 +2034,8 @@ export interface components {
     schemas: {
         Activate: {
             code: string;
-            password: string;
+            /** @default null */
+            password: string | null;
         };
         Ages: {
             days: number[];
@@ -2200,6 +2243,7 @@ export interface components {
             submission: string | null;
             suspected_major: boolean;
             told: string | null;
+            untold: boolean;
             ver: number;
             /** Format: uuid */
             visit: string | null;
@@ -2257,6 +2301,7 @@ export interface components {
             severity: string;
             state: string;
             suspected_major: boolean;
+            untold: boolean;
             what: string;
             where: string;
         };
@@ -2398,6 +2443,10 @@ export interface components {
             /** @enum {string} */
             keep: "shown" | "other";
             reason: string;
+        };
+        Resume: {
+            /** Format: uuid */
+            user: string;
         };
         Review: {
             en: string;

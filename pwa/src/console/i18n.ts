@@ -1,0 +1,22 @@
+/** The desk's words: its own and those it shares with the phone. */
+import { translator, type Language } from '@/shared/i18n'
+import { zh as common } from '@/shared/words/zh'
+import { speak } from './api'
+import { zh as own } from './words/zh'
+
+const words = translator({ ...common, ...own }, async () => {
+  const [{ en: commonEn }, { en: ownEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en')])
+  return { ...commonEn, ...ownEn }
+})
+
+export const { t, say, has, language } = words
+const KEPT = 'console.language'
+
+export async function useLanguage(next: Language): Promise<void> {
+  await words.use(next)
+  speak(next)
+  localStorage.setItem(KEPT, next)
+}
+
+/** What this person chose here before; Chinese otherwise. */
+export const keptLanguage = (): Language => (localStorage.getItem(KEPT) === 'en' ? 'en' : 'zh')

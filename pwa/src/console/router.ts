@@ -1,0 +1,45 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { useMe } from './session'
+
+/** One page a line; each comes when it is first opened. act: what of the server's table one must hold to be shown it. */
+export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines'; glyph: 'clock' | 'list' | 'hazard' | 'visit' | 'file' | 'book'; act?: string }
+
+export const ENTRIES: readonly Entry[] = [
+  { path: '/', key: 'w', word: 'nav.worklist', glyph: 'clock' },
+  { path: '/lists', key: 'l', word: 'nav.lists', glyph: 'list', act: 'submission.read' },
+  { path: '/hazards', key: 'h', word: 'nav.hazards', glyph: 'hazard', act: 'hazard.read' },
+  { path: '/visits', key: 'v', word: 'nav.visits', glyph: 'visit', act: 'visit.read' },
+  { path: '/documents', key: 'd', word: 'nav.documents', glyph: 'file', act: 'document.read' },
+  { path: '/mines', key: 'm', word: 'nav.mines', glyph: 'book', act: 'mine.read' },
+]
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', component: () => import('./SignIn.vue') },
+  { path: '/', component: () => import('./worklist/Worklist.vue') },
+  { path: '/lists', component: () => import('./lists/Coverage.vue') },
+  { path: '/lists/:id', component: () => import('./lists/Submission.vue'), props: true },
+  { path: '/hazards', component: () => import('./hazards/Hazards.vue') },
+  { path: '/hazards/:id', component: () => import('./hazards/Hazard.vue'), props: true },
+  { path: '/visits', component: () => import('./visits/Visits.vue') },
+  { path: '/visits/:id', component: () => import('./visits/Visit.vue'), props: true },
+  { path: '/documents', component: () => import('./documents/Documents.vue') },
+  { path: '/documents/:id', component: () => import('./documents/Document.vue'), props: true },
+  { path: '/mines', component: () => import('./mines/Mines.vue') },
+  { path: '/mines/:id', component: () => import('./mines/Mine.vue'), props: true },
+  { path: '/:rest(.*)*', component: () => import('./NotHere.vue') },
+]
+
+export function makeRouter() {
+  const router = createRouter({
+    history: createWebHistory('/console/'),
+    routes,
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+  })
+  const me = useMe()
+  router.beforeEach((to) => {
+    if (!me.value && to.path !== '/sign-in') return { path: '/sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+    if (me.value && to.path === '/sign-in') return '/'
+    return true
+  })
+  return router
+}
