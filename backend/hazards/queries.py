@@ -171,6 +171,7 @@ def rows(session: Session, hazards: Sequence[Hazard]) -> list[dict[str, Any]]:
             "responsible": responsible.get(UUID(row.plan["person"])) if row.plan.get("person") else None,
             "due_at": due,
             "overdue": due is not None and due < at,
+            "untold": row.visit_id is not None and row.known_to_mine_at is None,
             "photos": row.photos,
             "photos_after": row.photos_after,
         }

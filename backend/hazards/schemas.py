@@ -37,7 +37,10 @@ class HazardQuery(HazardFilter, PageQuery):
 
 
 class HazardRowSchema(Schema):
-    """due_at: by when the next step is owed; None where nobody has set a time."""
+    """due_at: by when the next step is owed; None where nobody has set a time.
+
+    untold: found on a visit that has not been explained yet: the mine knows nothing of it.
+    """
 
     id = ma.fields.UUID(required=True)
     mine = ma.fields.Nested(RefSchema, required=True)
@@ -54,6 +57,7 @@ class HazardRowSchema(Schema):
     responsible = ma.fields.Nested(RefSchema, required=True, allow_none=True)
     due_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     overdue = ma.fields.Boolean(required=True)
+    untold = ma.fields.Boolean(required=True)
     photos = ma.fields.List(ma.fields.String(), required=True)
     photos_after = ma.fields.List(ma.fields.String(), required=True)
 
