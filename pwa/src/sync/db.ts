@@ -181,6 +181,8 @@ export async function openDatabases(idb: IndexedDb, told: (state: DatabaseState)
       // Closed for good: opened again by itself it would only fail, and the newer tab must not wait.
       db.close({ disableAutoOpen: true })
       told('superseded')
+      // Dexie's own handler would open it again.
+      return false
     })
     await db.open()
   }

@@ -158,7 +158,7 @@ export class Engine {
     const base = await open.view.version(this.parts.operations[op]?.collection ?? '', entity)
     const ms = clock.now()
     const plain = JSON.parse(JSON.stringify(args)) as Json
-    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs, ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier }
+    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs: [...blobs], ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier }
     if (utf8(canonical(act)).length > LIMITS.mutation) throw new SyncError('record.too_large')
     return act
   }

@@ -18,6 +18,7 @@ import type { Operations } from './operations'
 import { tusCarrier } from './tus'
 import type { Carrier } from './uploads'
 
+export type { DatabaseState } from './db'
 export { Engine, type Person, type PhoneState, type PhoneUser, type Storage, type Unlocked } from './engine'
 export { Http, Refused, Unreachable } from './http'
 export type { Json, ServerProblem } from './envelope'
@@ -30,11 +31,15 @@ export type { ConflictRecord, RecordState, RecordStatus, RejectedRecord, UnsentR
 
 const POLL_MS = 120_000
 
-/** client: name and version of the program, as the server notes it. language: of the server's words. The rest is for tests. */
+/**
+ * client: name and version of the program, as the server notes it. language: of the server's words.
+ * database: told when another tab's version stands in the way, which may be before there is an engine. The rest is for tests.
+ */
 export interface Options {
   client: string
   operations: Operations
   language?: () => string
+  database?: (state: DatabaseState) => void
   poll?: number
   idb?: IndexedDb
   clock?: Clock
@@ -59,6 +64,7 @@ export async function openEngine(options: Options): Promise<Engine> {
   const db = await openDatabases(idb, (state) => {
     told.state = state
     told.engine?.databaseIs(state)
+    options.database?.(state)
   })
   const http = new Http(options.fetch ?? ((...call) => fetch(...call)), options.cookies ?? (() => document.cookie), options.language ?? (() => 'zh'))
   const engine = new Engine({
