@@ -24,7 +24,7 @@ from backend.hazards.workflow import MOVES
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
 from backend.kernel.db import now
-from backend.kernel.policy import Actor, Role
+from backend.kernel.policy import ACTS, Actor, Role
 from backend.kernel.workflow import Move
 from backend.shifts.models import Shift, Staff
 from backend.sites import operations as sites
@@ -86,14 +86,23 @@ def _open_to(desk: _Desk, move: Move) -> ColumnElement[bool]:
         doer = Hazard.doers[move.unless_did].as_string()
         conditions.append(or_(doer.is_(None), doer != str(desk.actor.id)))
     if move.act in OF_THE_RESPONSIBLE:
-        own = desk.session.scalars(select(Staff.id).where(Staff.user_id == desk.actor.id))
-        conditions.append(Hazard.plan["person"].as_string().in_([str(key) for key in own]))
+        conditions.append(_given_to(desk))
     return and_(*conditions)
 
 
+def _given_to(desk: _Desk) -> ColumnElement[bool]:
+    """The plan names this person as the responsible one."""
+    own = desk.session.scalars(select(Staff.id).where(Staff.user_id == desk.actor.id))
+    named: ColumnElement[bool] = Hazard.plan["person"].as_string().in_([str(key) for key in own])
+    return named
+
+
 def _hazards_overdue(desk: _Desk) -> Iterator[Group]:
+    """For those who oversee the mine, and for the responsible one; not for everybody who works there."""
     if desk.actor.scopes(hazards.READ):
-        late = hazard_queries.overdue(desk.session, hazard_queries.visible(desk.session, desk.actor))
+        oversees = Hazard.mine_id.in_(desk.where(ACTS[hazards.READ] - {Role.WORKER}))
+        seen = hazard_queries.visible(desk.session, desk.actor)
+        late = hazard_queries.overdue(desk.session, seen & or_(oversees, _given_to(desk)))
         yield _hazards(desk, "hazard.overdue", Hazard.id.in_([row.id for row in late]))
 
 

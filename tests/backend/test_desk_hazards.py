@@ -194,12 +194,13 @@ def test_the_worklist_counts_all_and_names_the_oldest(desk: Desk) -> None:
     assert [item["title"] for item in group["items"]] == [f"第{n}处" for n in range(8)]
 
 
-def test_an_overdue_hazard_is_in_everybodys_worklist_who_may_read_it(desk: Desk) -> None:
+def test_an_overdue_hazard_waits_for_who_oversees_the_mine_and_for_the_responsible_one(desk: Desk) -> None:
     world = desk.world
     hazard = world.reports("zuanyan")
     world.moves("anquan", hazard, "confirm")
     world.moves("banzu", hazard, "assign", **world.plan("chanyun", days=1))
     world.clock.forward(hours=25)
-    for login in ("anquan", "kezhang", "jituan"):
+    assert "hazard.overdue" not in {g["key"] for g in desk.json("zuanyan", "/worklist")["groups"]}
+    for login in ("anquan", "kezhang", "jituan", "chanyun"):
         [group] = [g for g in desk.json(login, "/worklist")["groups"] if g["key"] == "hazard.overdue"]
         assert group["items"][0]["due_at"] == (world.clock.now() - timedelta(hours=1)).isoformat()

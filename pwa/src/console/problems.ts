@@ -11,5 +11,5 @@ export function inWords(error: unknown): string {
   return t('error.unforeseen', { what: error instanceof Error ? error.message : String(error) })
 }
 
-/** Trying again may help: the network was away, or somebody was faster. */
-export const isGone = (error: unknown) => error instanceof Refused && error.problem.status === 404
+/** Not there, or not his: asking again changes nothing. */
+export const isGone = (error: unknown) => error instanceof Refused && [403, 404].includes(error.problem.status)
