@@ -45,8 +45,9 @@ class Field:
     def wait_until_offline_ready(self) -> None:
         """The app's files are kept: from now on it opens without a network."""
         self.page.evaluate(
-            """() => navigator.serviceWorker.controller ? true
-                : new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', () => done(true)))"""
+            """() => !!navigator.serviceWorker.controller || new Promise((done) =>
+                navigator.serviceWorker.addEventListener('controllerchange', () => done(true), { once: true })
+            ).then(() => true)"""
         )
 
     # A list

@@ -55,6 +55,8 @@ export interface TaskRow extends Row {
   place: string | null
   post: string
   form: string
+  /** The items that are due at this post and place; what is weekly is not asked daily. */
+  asked: string[]
   shift: string
   opens_at: string
   due_at: string

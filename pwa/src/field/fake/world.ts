@@ -1,4 +1,5 @@
 /** A made-up mine and bureau to try the screens with. `?fake=<who>` opens one person at once; `?fake` begins locked. */
+import type { FormDefinition } from '@/forms/types'
 import { takePicture } from '@/shared/image'
 import { day, stamp } from '@/shared/when'
 import type { Strokes } from '@/shared/strokes'
@@ -22,7 +23,11 @@ const PEOPLE = {
 const STROKES: Strokes = { viewbox: [2000, 900], strokes: [[[300, 500, 0], [500, 250, 60], [640, 620, 120], [820, 300, 190], [1000, 560, 260], [1400, 380, 330]]] }
 const ink = (name: string): SignatureRecord => ({ role: 'safety_officer', name, at: hours(-20), hash: 'sha256:0', strokes: STROKES })
 
-const task = (id: string, form: string, post: string, due: number, person = 'u-driller'): TaskRow => ({ id, ver: 1, mine: MINE, person, place: 'p-1', post, form, shift: '早班', opens_at: hours(-1), due_at: hours(due), state: 'open' })
+/** Everything is due in the made-up mine. */
+const FORMS: Record<string, FormDefinition> = { 'f-ug01': driller, 'f-ug03': scaler, 'f-long': long, 'f-spot': spotCheck }
+const itemsOf = (form: string) => FORMS[form]!.sections.flatMap(({ items }) => items.map(({ id }) => id))
+
+const task = (id: string, form: string, post: string, due: number, person = 'u-driller'): TaskRow => ({ id, ver: 1, mine: MINE, person, place: 'p-1', post, form, asked: itemsOf(form), shift: '早班', opens_at: hours(-1), due_at: hours(due), state: 'open' })
 
 const WAY = ['reported', 'confirmed', 'assigned', 'rectifying', 'rectified', 'verified', 'closed']
 const ACTS = ['report', 'confirm', 'assign', 'start', 'rectify', 'verify', 'close']
@@ -81,7 +86,7 @@ async function seed(who: string): Promise<Seed> {
     people: Object.values(PEOPLE).map(({ me: one, note }) => ({ me: one, user: { id: one.id, name: one.name, note, unsent: one.id === 'u-leader' ? 2 : 0 } })),
     blobs: new Map([[before.sha, before.bytes]]),
     rows: {
-      form: Object.entries({ 'f-ug01': driller, 'f-ug03': scaler, 'f-long': long, 'f-spot': spotCheck }).map(([id, definition]) => ({ id, ver: 1, key: definition.key, kind: definition.kind, definition, retired: false })),
+      form: Object.entries(FORMS).map(([id, definition]) => ({ id, ver: 1, key: definition.key, kind: definition.kind, definition, retired: false })),
       task: [task('t-1', 'f-ug01', 'UG01', 2.25), task('t-2', 'f-ug03', 'UG03', 2.25), task('t-long', 'f-long', 'PATROL', 30, 'u-leader')],
       place: [
         { id: 'p-1', ver: 1, mine: MINE, name: '-420 m 3 号掘进工作面', code: 'KJ-P-420-3', phones_banned: false },

@@ -1,9 +1,16 @@
 import type { TaskRow } from '../ports'
 
-/** My lists that are still owed, the soonest first. */
-export const openTasks = (tasks: readonly TaskRow[], me: string | undefined): TaskRow[] =>
-  tasks.filter(({ person, state }) => person === me && state === 'open').sort((a, b) => a.due_at.localeCompare(b.due_at))
+/** A list stays on the screen this long after its shift, for who was underground without a network. */
+const GRACE_MS = 12 * 3_600_000
+
+/** My lists that are still owed, the soonest first. What was missed in shifts gone by is the desk's business. */
+export const openTasks = (tasks: readonly TaskRow[], me: string | undefined, now: Date): TaskRow[] =>
+  tasks
+    .filter(({ person, state, due_at }) => person === me && state === 'open' && Date.parse(due_at) > now.getTime() - GRACE_MS)
+    .sort((a, b) => a.due_at.localeCompare(b.due_at))
 
 /** My lists done since a day began. */
 export const doneTasks = (tasks: readonly TaskRow[], me: string | undefined, since: string): TaskRow[] =>
-  tasks.filter(({ person, state, due_at }) => person === me && state === 'done' && due_at >= since).sort((a, b) => a.due_at.localeCompare(b.due_at))
+  tasks
+    .filter(({ person, state, due_at }) => person === me && state === 'done' && Date.parse(due_at) >= Date.parse(since))
+    .sort((a, b) => a.due_at.localeCompare(b.due_at))

@@ -25,14 +25,14 @@ export function openBoard(engine: Engine, session: Session, rows: Store['rows'])
   })
   watch([tasks, forms, session.current], ([owed, known, me]) => {
     if (!me || !owed || !known) return
-    const today = instant(day(new Date()), '00:00')
+    const today = Date.parse(instant(day(new Date()), '00:00'))
     const mine = owed
-      .filter(({ person, due_at }) => person === me.id && due_at >= today)
+      .filter(({ person, due_at }) => person === me.id && Date.parse(due_at) >= today)
       .flatMap(({ form, due_at, state }): LockedList[] => {
         const title = known.find(({ id }) => id === form)?.definition.title
         return title ? [{ person: me.id, person_name: me.name, title, due_at, done: state === 'done' }] : []
       })
-    publish('lists', [...(lists.value ?? []).filter(({ person, due_at }) => person !== me.id && due_at >= today), ...mine], lists.value)
+    publish('lists', [...(lists.value ?? []).filter(({ person, due_at }) => person !== me.id && Date.parse(due_at) >= today), ...mine], lists.value)
   })
 
   const shown = <T>(found: { value: T[] | null | undefined }) => computed(() => (found.value === undefined ? undefined : (found.value ?? [])))

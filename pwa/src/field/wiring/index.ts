@@ -37,7 +37,8 @@ function openStore(engine: Engine): Store {
     rows,
     row: <C extends keyof Collections>(collection: C, id: string) => follow(engine.row(collection, id)) as unknown as Live<Collections[C] | null | undefined>,
     newId: () => engine.newId(),
-    act: (op, entity, args, options) => worded(() => engine.act(op, entity, args as unknown as Json, options)),
+    // A list that a screen watches is a proxy, and IndexedDB takes none.
+    act: (op, entity, args, { blobs = [], barrier = false } = {}) => worded(() => engine.act(op, entity, args as unknown as Json, { blobs: [...blobs], barrier })),
     savePhoto: (bytes, facts) => worded(() => engine.savePhoto(facts.sha, { bytes, type: 'image/jpeg', facts })),
     // What is not here is asked for where there is a network; a picture that cannot be had is no fault of the screen's.
     blob: async (sha) => (await engine.photo(sha)) ?? engine.fetchPhoto(sha).catch(() => null),
