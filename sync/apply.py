@@ -41,7 +41,7 @@ def settle(engine: Engine, session: Session, device: Device, epoch: int, moved: 
     """
     held = _held(session, device, {item.pk for item in moved})
     ready = sorted([item for item in moved if item.status is None] + held, key=lambda item: item.seq)
-    gate = _Gate(_in_effect(session, {dep for item in ready for dep in item.readable["deps"]}))
+    gate = _Gate(in_effect(session, {dep for item in ready for dep in item.readable["deps"]}))
     queue = deque(ready)
     tried = 0
     while queue:
@@ -60,7 +60,7 @@ class _Gate:
 
     def __init__(self, in_effect: set[str]) -> None:
         self.in_effect = in_effect
-        self.entities: set[str] = set()
+        self.waiting: dict[str, int] = {}  # entity → seq of the first that waits on it
         self.held: list[Item] = []
 
     def next_run(self, queue: deque[Item]) -> list[Item]:
@@ -69,9 +69,10 @@ class _Gate:
         while queue and len(run) < _RUN:
             item = queue.popleft()
             mutation = item.readable
-            if mutation["entity"] in self.entities or not hoped.issuperset(mutation["deps"]):
+            first = self.waiting.get(mutation["entity"], item.seq)
+            if first < item.seq or not hoped.issuperset(mutation["deps"]):
                 item.status = HELD
-                self.entities.add(mutation["entity"])
+                self.waiting[mutation["entity"]] = min(first, item.seq)
                 self.held.append(item)
             else:
                 run.append(item)
@@ -179,7 +180,8 @@ def _held(session: Session, device: Device, moved: Collection[int]) -> list[Item
     return [loaded(row) for row in rows if row.pk not in moved]
 
 
-def _in_effect(session: Session, ids: set[str]) -> set[str]:
+def in_effect(session: Session, ids: set[str]) -> set[str]:
+    """Those of these ids whose mutations took effect."""
     if not ids:
         return set()
     table = tables.mutation

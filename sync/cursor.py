@@ -42,19 +42,17 @@ def seal(engine: Engine, device: str, position: Position) -> str:
     return b64u(nonce + _aead(engine).encrypt(nonce, plain, octets(device)))
 
 
-def unseal(engine: Engine, device: str, text: str | None, epoch: int) -> Position:
-    """The position of a cursor; the beginning, when it is none of ours, of another device or of another epoch."""
+def unseal(engine: Engine, device: str, text: str | None) -> Position:
+    """The position of a cursor; the beginning (epoch 0), when it is none of ours or of another device."""
     if text is None:
-        return Position(epoch)
+        return Position(0)
     try:
         data = from_b64u(text)
         written, told, paging = json.loads(_aead(engine).decrypt(data[:12], data[12:], octets(device)))
     except (ValueError, InvalidTag):
-        return Position(epoch)
-    if written != epoch:
-        return Position(epoch)
+        return Position(0)
     return Position(
-        epoch,
+        written,
         {scope: int(lsn, 16) for scope, lsn in told.items()},
         {scope: Paging(*after) for scope, after in paging.items()},
     )

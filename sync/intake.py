@@ -136,16 +136,40 @@ def _store(session: Session, device: Device, run: Run, fresh: list[Frozen]) -> l
         rows[-1]["head_sig"] = run.head_sig
     pks = _insert(session, rows)
     again = [row for row in rows if row["seq"] not in pks]
-    first_seen = _first_seen(session, [row["id"] for row in again])
-    for row in again:
-        same, hash = first_seen[row["id"]]
-        row["id"] = None
-        if hash == row["hash"]:
-            row["same_as"] = same
-        else:
-            row["problem"] = _problem("mutation.id_reused")
-    pks |= _insert(session, again)
+    if again:
+        pks |= _store_again(session, again)
     return [_item(pks[each.seq], row, each.entry) for row, each in zip(rows, fresh, strict=True)]
+
+
+def _store_again(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]:
+    """Stores rows whose id is here already: as a repeat, or in place of one that would never have come to anything."""
+    first_seen = {row.id: row for row in _first_seen(session, [row["id"] for row in rows])}
+    displaced: dict[int, int] = {}
+    for row in rows:
+        first = first_seen[row["id"]]
+        if first.hash != row["hash"]:
+            row |= {"id": None, "problem": _problem("mutation.id_reused")}
+        elif _gives_way(session, first):
+            displaced[row["seq"]] = first.pk
+        else:
+            row |= {"id": None, "same_as": first.pk}
+    pks = _insert(session, rows)
+    for seq, pk in displaced.items():
+        session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(same_as=pks[seq]))
+    return pks
+
+
+def _gives_way(session: Session, first: Row[Any]) -> bool:
+    """Gives up the id of a row that is stuck: beyond a gap of a device that was given up, or without a signature."""
+    table = tables.mutation
+    device = select(tables.device.c.last_seq).where(tables.device.c.device == first.device).with_for_update()
+    stuck: bool = first.seq > session.execute(device).scalar_one()
+    if first.status == QUARANTINED and not stuck:
+        stuck = json.loads(first.problem)["code"] == "mutation.signature_invalid"
+    if stuck:
+        given_up = {"id": None, "status": DUPLICATE}
+        session.execute(update(table).where(table.c.pk == first.pk).values(given_up))
+    return stuck
 
 
 def _row(device: Device, run: Run, each: Frozen) -> dict[str, Any]:
@@ -187,15 +211,16 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]:
     return {row.seq: row.pk for row in session.execute(statement.returning(table.c.pk, table.c.seq), rows)}
 
 
-def _first_seen(session: Session, ids: list[str]) -> dict[str, tuple[int, bytes]]:
-    table = tables.mutation
-    query = select(table.c.id, table.c.pk, table.c.hash).where(table.c.id.in_(ids))
-    return {row.id: (row.pk, row.hash) for row in session.execute(query)} if ids else {}
+def _first_seen(session: Session, ids: list[str]) -> list[Row[Any]]:
+    return list(session.execute(select(tables.mutation).where(tables.mutation.c.id.in_(ids))))
 
 
 def _fill(session: Session, device: Device, before: Row[Any], each: Frozen, run: Run) -> list[Item]:
     """A mutation that had been given up for lost takes its place, if the chain around it was good."""
-    if before.status != HELD and json.loads(before.problem)["code"] != "mutation.void":
+    if before.status != HELD and json.loads(before.problem)["code"] not in (
+        "mutation.void",
+        "mutation.discarded",
+    ):
         return []
     entry, wrong = each.entry, parse.flaw(each.entry)
     corrected, suspect = (run.received_ms, False) if wrong else _corrected(run, entry)
@@ -205,11 +230,12 @@ def _fill(session: Session, device: Device, before: Row[Any], each: Frozen, run:
         "corrected_ms": corrected,
         "received_ms": run.received_ms,
         "suspect": suspect,
+        "decided_ms": None,
     }
     if not wrong:
         first_seen = _first_seen(session, [entry["id"]])
         row |= {name: entry[name] for name in ("op", "entity")}
-        row |= {"same_as": first_seen[entry["id"]][0]} if first_seen else {"id": entry["id"]}
+        row |= {"same_as": first_seen[0].pk} if first_seen else {"id": entry["id"]}
     session.execute(update(tables.mutation).where(tables.mutation.c.pk == before.pk).values(row))
     if before.status == HELD:
         return []
@@ -219,11 +245,15 @@ def _fill(session: Session, device: Device, before: Row[Any], each: Frozen, run:
 
 
 def _beyond(session: Session, device: Device, fresh: list[Item]) -> list[Item]:
-    """What waited beyond the gap."""
+    """What waited beyond the gap, however long."""
     table = tables.mutation
     query = select(table).where(table.c.device == device.device, table.c.seq > device.last_seq)
     new = {item.seq for item in fresh}
-    return [loaded(row) for row in session.execute(query) if row.seq not in new]
+    items = [loaded(row) for row in session.execute(query) if row.seq not in new]
+    for item in items:
+        if item.problem and item.problem["code"] == "mutation.gap":
+            item.problem = None
+    return items
 
 
 def _advance(device: Device, items: list[Item], signatures: dict[int, str]) -> list[Item]:

@@ -38,13 +38,15 @@ class Batch(NamedTuple):
 
 def pull(engine: Engine, session: Session, device: str, user: str, text: str | None) -> Json:
     """The pull's part of an answer. The session must read one snapshot (SQLite does; PostgreSQL: REPEATABLE READ)."""
-    position = cursor.unseal(engine, device, text, epoch(session))
+    position = cursor.unseal(engine, device, text)
     scopes = engine.registry.scopes(session, user)
     dropped = sorted(position.told.keys() - scopes)
+    if position.epoch != (now := epoch(session)):
+        position = Position(now)
     added = sorted(scopes - position.told.keys())
     head = log.head(session)
     for scope in dropped:
-        del position.told[scope]
+        position.told.pop(scope, None)
         position.paging.pop(scope, None)
     for scope in added:
         position.told[scope] = head

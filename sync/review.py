@@ -125,6 +125,7 @@ def _signed(item: Item) -> bool:
         "mutation.signature_invalid",
         "mutation.malformed",
         "mutation.id_reused",
+        "mutation.gap",
     )
 
 

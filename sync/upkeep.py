@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from sync import apply, log, tables
 from sync.engine import Engine, epoch, insert
-from sync.intake import HELD, IN_EFFECT, loaded
+from sync.intake import HELD, Device, loaded
 from sync.push import locked, release
 from sync.registry import Collection
 
@@ -27,24 +27,27 @@ def look_again(engine: Engine, session: Session) -> int:
         found = locked(session, {device}, skip_locked=True)
         for state in found.values():
             release(engine, session, found, now, apply.settle(engine, session, state, now, []))
-            _expire(engine, session, state.device, state.last_seq)
+            if _expire(engine, session, state):  # what stood behind these on the same record may go on
+                release(engine, session, found, now, apply.settle(engine, session, state, now, []))
     return len(waiting)
 
 
-def _expire(engine: Engine, session: Session, device: str, last_seq: int) -> None:
+def _expire(engine: Engine, session: Session, device: Device) -> bool:
     table = tables.mutation
-    query = select(table).where(table.c.device == device, table.c.status == HELD, table.c.seq <= last_seq)
+    query = select(table).where(table.c.device == device.device, table.c.status == HELD)
     late = [
         loaded(row) for row in session.execute(query.where(table.c.received_ms < engine.now_ms() - WAIT_MS))
     ]
-    wanted = {dep for item in late for dep in item.readable["deps"]}
-    here = select(table.c.id).where(table.c.id.in_(wanted), table.c.status.in_(IN_EFFECT))
-    there = set(session.scalars(here)) if wanted else set()
+    there = apply.in_effect(session, {dep for item in late if item.entry for dep in item.entry["deps"]})
     for item in late:
-        item.quarantine("mutation.dependency_absent", deps=sorted(set(item.readable["deps"]) - there))
+        if item.seq > device.last_seq:
+            item.quarantine("mutation.gap", last_seq=device.last_seq)
+        else:
+            item.quarantine("mutation.dependency_absent", deps=sorted(set(item.readable["deps"]) - there))
     apply.write(session, late)
     if late:
         session.execute(delete(tables.wait).where(tables.wait.c.mutation.in_([item.pk for item in late])))
+    return bool(late)
 
 
 def reshape(engine: Engine, session: Session) -> bool:

@@ -35,6 +35,7 @@ def changes_cases() -> Json:
     put_a = _change("site:3", "put", A, 1, {"text": "a"})
     put_b = _change("site:3", "put", B, 2, {"text": "b"})
     put_c = _change("site:3", "put", C, 1, {"text": "c"})
+    moved_b = _change("bureau:1", "put", B, 2, {"text": "b"})
     moved_a = _change("bureau:1", "put", A, 2, {"text": "a"})
     stories = [
         ("a new scope comes in pages, ready with the last", [
@@ -67,7 +68,12 @@ def changes_cases() -> Json:
             _answer([_change("site:3", "leave", A), _change("site:3", "delete", B)], add=["site:3"], ready=["site:3"]),
         ]),
     ]  # fmt: skip
-    return {"stories": [_story(why, answers) for why, answers in stories]}
+    anew = "a phone that asked without a cursor drops the scopes that the digest does not name"
+    answers = [
+        _answer([put_a, moved_b], add=["bureau:1", "site:3"], ready=["bureau:1", "site:3"]),
+        _answer([put_a], add=["site:3"], ready=["site:3"]) | {"digest": {"site:3": None}},
+    ]
+    return {"stories": [_story(why, told) for why, told in stories], "unnamed": [_story(anew, answers)]}
 
 
 def _change(scope: str, op: str, id: str, ver: int | None = None, row: Json | None = None) -> Json:
@@ -87,9 +93,14 @@ def _answer(
 def _story(why: str, answers: list[Json]) -> Json:
     held: dict[tuple[str, str], Json] = {}
     stale: set[tuple[str, str]] = set()
+    ready: set[str] = set()
     steps = []
     for answer in answers:
+        ready = (ready - {*answer["add_scopes"], *answer["drop_scopes"]}) | {*answer["ready_scopes"]}
+        answer.setdefault("digest", {} if answer["more"] else dict.fromkeys(sorted(ready)))
         apply_answer(held, stale, answer)
+        sums = _digests(held)
+        answer["digest"] = {scope: sums.get(scope, digest.total(())) for scope in answer["digest"]}
         steps.append({"answer": answer, "rows": _rows(held), "digest": _digests(held)})
     return {"why": why, "steps": steps}
 
@@ -109,6 +120,8 @@ def apply_answer(held: dict[tuple[str, str], Json], stale: set[tuple[str, str]],
             _remove(held, {key})
     for scope in answer["ready_scopes"]:
         _remove(held, {key for key in stale if key in held and held[key]["scope"] == scope})
+    if not answer["more"]:
+        _remove(held, {key for key, row in held.items() if row["scope"] not in answer["digest"]})
 
 
 def _remove(held: dict[tuple[str, str], Json], gone: set[tuple[str, str]]) -> None:

@@ -13,6 +13,7 @@ from sync.envelope import Json
 from sync.hlc import Hlc, send
 from sync.ids import uuid7
 from sync.keys import b64u, from_b64u, raw_public
+from sync.problems import DeviceForked
 from sync.vectors.client import apply_answer
 
 ACKNOWLEDGED = ("applied", "merged", "conflict", "quarantined", "duplicate", "held")
@@ -95,7 +96,10 @@ class Phone:
         """A new enrolment; after a fork, everything not acknowledged is issued again under it."""
         self.transport = self.handset.key()
         answer = self.world.enrol(self.enrolment(), self.user)
-        again = [self.outbox[seq] for seq in sorted(self.outbox) if seq > self.last_seq]
+        again = [
+            self.outbox[seq] for seq in sorted(self.outbox) if seq > self.last_seq or seq not in self.results
+        ]
+        again = [entry for entry in again if "void" not in entry]
         self.device = answer["device"]
         self.sealing_key = answer["sealing_key"]
         self.receipt_key = from_b64u(answer["receipt_key"]["public"])
@@ -152,7 +156,8 @@ class Phone:
     def request(self, seqs: range | None = None, **members: Any) -> Json:
         """A signed request with everything not acknowledged, or with these seqs."""
         if seqs is None:
-            seqs = range(self.last_seq + 1, min(self.seq, self.last_seq + 100) + 1)
+            unsaid = [seq for seq in range(1, self.seq + 1) if seq > self.last_seq or seq not in self.results]
+            seqs = range(unsaid[0], min(self.seq, unsaid[0] + 99) + 1) if unsaid else range(0)
         held = [seq for seq, result in self.results.items() if result["status"] == "held"]
         request: Json = {
             "v": 1, "device": self.device, "client": "test/1", "boot": self.handset.boot,
@@ -175,6 +180,8 @@ class Phone:
         return answer
 
     def take(self, answer: Json) -> None:
+        if answer["last_seq"] > self.seq:  # this phone was set back: the server knows more of it than it does
+            raise DeviceForked(device=self.device, seq=self.seq, last_seq=answer["last_seq"])
         self.last_seq, self.epoch = answer["last_seq"], answer["epoch"]
         self.results |= {result["seq"]: result for result in answer["results"]}
         self.receipts += answer["receipts"]
@@ -191,7 +198,7 @@ class Phone:
         """Exchanges until everything is sent and told, and everybody agrees on it."""
         while True:
             answer = self.exchange()
-            if not answer["more"] and self.last_seq >= self.seq:
+            if not answer["more"] and self.last_seq >= self.seq and len(self.results) == self.seq:
                 break
         assert self.digest == self.own_digest()
 

@@ -2,12 +2,11 @@
 
 import base64
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from sync import log, tables
 from sync import pull as pull_module
 from sync.engine import begin_epoch
-from tests.sync.conftest import METADATA
 from tests.sync.test_push import opened
 
 
@@ -189,29 +188,14 @@ def test_a_server_restored_from_a_backup_gets_the_work_again(world):
     driller = world.phone(world.driller, "site:3")
     first = opened(driller)
     driller.sync()
-    backup = _dump(world)
+    backup = world.backup()
     second = opened(driller)
     driller.sync()
-    _restore(world, backup)
+    world.restore(backup)
     driller.exchange()
     assert driller.last_seq == 1
     driller.sync()
     assert set(driller.rows()) == {first, second}
-
-
-def _dump(world):
-    with world.reading() as session:
-        every = [table for metadata in METADATA for table in metadata.sorted_tables]
-        return {table: [row._asdict() for row in session.execute(select(table))] for table in every}
-
-
-def _restore(world, backup):
-    with world.writing() as session:
-        for table, rows in backup.items():
-            session.execute(table.delete())
-            if rows:
-                session.execute(insert(table), rows)
-        begin_epoch(session)
 
 
 def test_an_answer_is_of_one_moment_though_others_write_meanwhile(world, monkeypatch):
@@ -240,3 +224,21 @@ def test_the_log_keeps_references_only(world):
     with world.reading() as session:
         entries = session.execute(select(tables.log)).all()
     assert [(e.lsn, e.scope, e.collection, e.id) for e in entries] == [(1, "site:3", "sheet", sheet)]
+
+
+def test_a_grant_that_ended_while_the_server_was_restored_takes_its_rows_all_the_same(world):
+    driller = world.phone(world.driller, "site:3", "site:4")
+    opened(driller)
+    kept = opened(driller, "site:4")
+    driller.sync()
+    world.withdraw(world.driller, "site:3")
+    with world.writing() as session:
+        begin_epoch(session)
+    answer = driller.exchange()
+    assert (answer["drop_scopes"], answer["add_scopes"]) == (["site:3"], ["site:4"])
+    world.grant(world.driller, "site:3")
+    driller.sync()
+    world.withdraw(world.driller, "site:3")
+    driller.cursor = None
+    driller.sync()
+    assert list(driller.rows()) == [kept]

@@ -378,3 +378,39 @@ def test_a_fault_of_the_machine_is_no_fault_of_the_mutation_and_nothing_is_half_
     disk_full = False
     phone.sync()
     assert world.ends() == ["applied", "applied"]
+
+
+def test_what_was_stuck_beyond_a_gap_takes_effect_when_it_is_issued_again(world):
+    phone = world.phone(world.driller, "site:3")
+    sheet = opened(phone)
+    note = phone.do("sheet.note@1", sheet, {"text": "overtook"})
+    segment = phone.seal(1, 2)
+    phone.exchange(phone.request(range(2, 3)))
+    phone.enrol()
+    phone.sync()
+    assert (world.effects(note), phone.rows()[sheet]["note"]) == (1, "overtook")
+    phone.exchange(phone.request(range(0), sealed=[segment]))
+    assert world.effects(note) == 1
+    assert sorted(world.ends()) == ["applied", "applied", "duplicate", "duplicate"]
+
+
+def test_what_was_wrongly_signed_takes_effect_when_it_is_issued_again_and_signed(world):
+    phone = world.phone(world.driller, "site:3")
+    sheet = opened(phone)
+    phone.exchange(phone.request(head_sig="A" * 86), lost=True)
+    phone.enrol()
+    phone.sync()
+    assert sheet in phone.rows()
+    assert world.effects(phone.outbox[1]) == 1
+
+
+def test_what_waits_holds_back_only_what_comes_after_it(world):
+    phone = world.phone(world.driller, "site:3")
+    sheet = opened(phone)
+    phone.sync()
+    phone.do("sheet.crash@1", sheet)
+    before = phone.do("sheet.note@1", sheet, {"text": "before"})
+    waiting = phone.do("sheet.note@1", sheet, {"text": "waits"}, deps=[world.new_id()])
+    after = phone.do("sheet.note@1", sheet, {"text": "after"})
+    phone.exchange()
+    assert [phone.status(mutation) for mutation in (before, waiting, after)] == ["applied", "held", "held"]

@@ -167,3 +167,19 @@ def test_an_operation_added_later_takes_what_waited_for_it(world):
     [waiting] = reading(world, review.quarantine)
     with world.writing() as session:
         assert review.replay(world.sync, session, waiting.pk)["ver"] == 7
+
+
+def test_what_waits_beyond_a_gap_for_seven_days_is_shown_and_still_goes_on_when_the_gap_is_filled(world):
+    phone = world.phone(world.driller, "site:3")
+    sheet = opened(phone)
+    note = phone.do("sheet.note@1", sheet, {"text": "overtook"})
+    phone.exchange(phone.request(range(2, 3)))
+    world.later(7 * DAY + 1)
+    with world.writing() as session:
+        upkeep.look_again(world.sync, session)
+    [waiting] = reading(world, review.quarantine)
+    assert waiting.problem == {"code": "mutation.gap", "params": {"last_seq": 0}}
+    with world.writing() as session:
+        assert review.replay(world.sync, session, waiting.pk)["status"] == "quarantined"
+    phone.exchange(phone.request(range(1, 2)))
+    assert (world.effects(note), phone.rows()[sheet]["note"]) == (1, "overtook")

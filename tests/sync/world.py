@@ -13,6 +13,7 @@ from sync import log, tables
 from sync.canonical import sha256
 from sync.clock import parse_wall, to_ms
 from sync.engine import Engine as SyncEngine
+from sync.engine import begin_epoch, epoch
 from sync.enrol import enrol
 from sync.envelope import Json
 from sync.exchange import exchange
@@ -99,6 +100,23 @@ class World:
         with self.reading() as session:
             at = select(host.effect.c.at).where(host.effect.c.mutation == mutation["id"])
             return session.scalars(at).one()
+
+    def backup(self) -> dict[Any, list[dict[str, Any]]]:
+        """Everything the server has."""
+        every = [*tables.metadata.sorted_tables, *host.metadata.sorted_tables]
+        with self.reading() as session:
+            return {table: [row._asdict() for row in session.execute(select(table))] for table in every}
+
+    def restore(self, backup: dict[Any, list[dict[str, Any]]]) -> None:
+        """The server as it was then, in a new epoch."""
+        with self.writing() as session:
+            before = epoch(session)
+            for table, rows in backup.items():
+                session.execute(table.delete())
+                if rows:
+                    session.execute(insert(table), rows)
+            while begin_epoch(session) <= before:
+                pass
 
     def ends(self) -> list[str]:
         """The status of every mutation that ever arrived."""
