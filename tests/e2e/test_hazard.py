@@ -23,23 +23,25 @@ class Person:
         expect(self.field.page.get_by_text("全部已送达")).to_be_visible()
         self.field.wait_until_offline_ready()
 
-    def comes_up_and_goes_down(self) -> None:
+    def comes_up_and_goes_down(self, state: str) -> None:
         """Where the network is, what is new comes by itself; then he is underground again."""
         self.field.home()
         self.phone.offline()
         self.phone.offline(False)
-        expect(self.field.card(WHAT)).to_be_visible()
+        expect(self.field.card(WHAT)).to_contain_text(state)
         self.phone.offline()
 
-    def opens(self, move: str) -> None:
-        self.comes_up_and_goes_down()
+    def opens(self, move: str, state: str) -> None:
+        self.comes_up_and_goes_down(state)
         self.field.card(WHAT).click()
         self.field.link(move).click()
         expect(self.field.heading(move)).to_be_visible()
 
     def delivers(self) -> None:
         """The step is made, on this phone only; where the network is it goes by itself."""
-        expect(self.field.page.get_by_text("等待上传").or_(self.field.page.get_by_text("仅在本机")).first).to_be_visible()
+        expect(
+            self.field.page.get_by_text("等待上传").or_(self.field.page.get_by_text("仅在本机")).first
+        ).to_be_visible()
         self.field.home()
         expect(self.field.page.get_by_text("未上传 1 份")).to_be_visible()
         self.phone.offline(False)
@@ -61,12 +63,12 @@ def test_a_general_hazard_is_closed_by_people_underground(site: Site, handsets: 
     driller.delivers()
 
     officer = Person(handsets, "anquan")
-    officer.opens("确认")
+    officer.opens("确认", "待确认")
     officer.field.button("确认").click()
     officer.delivers()
 
     leader = Person(handsets, "banzu")
-    leader.opens("派发整改")
+    leader.opens("派发整改", "已确认")
     leader.field.button("选择责任人").click()
     leader.field.page.get_by_role("button", name="王演示").click()
     leader.field.page.get_by_label("整改措施").fill("撬除浮石，补打锚杆")
@@ -75,7 +77,7 @@ def test_a_general_hazard_is_closed_by_people_underground(site: Site, handsets: 
     leader.delivers()
 
     worker = Person(handsets, "chanyun")
-    worker.opens("开始整改")
+    worker.opens("开始整改", "已派发")
     worker.field.button("开始整改").click()
     worker.field.link("整改完成").click()
     worker.field.page.get_by_role("button", name="必须拍照").click()
@@ -84,11 +86,11 @@ def test_a_general_hazard_is_closed_by_people_underground(site: Site, handsets: 
     worker.field.button("整改完成").click()
     worker.delivers()
 
-    officer.opens("验收合格")
+    officer.opens("验收合格", "待验收")
     officer.field.button("验收合格").click()
     officer.delivers()
 
-    leader.opens("签字销号")
+    leader.opens("签字销号", "待销号")
     leader.field.button("签字销号").click()
     leader.field.sign()
     leader.delivers()

@@ -95,6 +95,7 @@ def test_a_visit_ends_with_a_signed_order_that_anybody_can_check(site: Site, han
     paper.write_bytes(pdf)
     page.locator("input[type=file]").set_input_files(paper)
     expect(page.get_by_text("一致").first).to_be_visible()
-    paper.write_bytes(pdf + b"\n% added\n")
-    page.locator("input[type=file]").set_input_files(paper)
+    changed = handsets.folder / "changed.pdf"
+    changed.write_bytes(pdf + b"\n% added\n")
+    page.locator("input[type=file]").set_input_files(changed)
     expect(page.get_by_text("不一致").first).to_be_visible()
