@@ -61,7 +61,12 @@ def states(moves: Moves, title: str) -> Iterator[str]:
     yield from (f"# {title}", "", "```mermaid", "stateDiagram-v2")
     for source, act, target in dict.fromkeys((move.source, move.act, move.target) for move in moves.moves):
         yield f"    {source} --> {target}: {act}"
-    yield from ("```", "", "| from | act | to | who | when | needs |", "| --- | --- | --- | --- | --- | --- |")
+    yield from (
+        "```",
+        "",
+        "| from | act | to | who | when | needs |",
+        "| --- | --- | --- | --- | --- | --- |",
+    )
     for move in moves.moves:
         who = ", ".join(policy.ROLE_NAMES[role][0] for role in policy.Role if role in move.by)
         when = ", ".join(f"{name} = {value}" for name, value in sorted(move.when.items()))
@@ -73,7 +78,12 @@ def states(moves: Moves, title: str) -> Iterator[str]:
 
 
 def roles() -> str:
-    lines = ["# Roles and acts", "", "A grant gives a role at a scope from a date to a date. What it allows:", ""]
+    lines = [
+        "# Roles and acts",
+        "",
+        "A grant gives a role at a scope from a date to a date. What it allows:",
+        "",
+    ]
     lines += ["| role | 角色 | acts |", "| --- | --- | --- |"]
     for role in policy.Role:
         acts = sorted(act for act, allowed in policy.ACTS.items() if role in allowed)
@@ -84,7 +94,9 @@ def roles() -> str:
 
 def tables() -> str:
     lines = ["# Tables", "", "Solid lines are foreign keys.", "", "```mermaid", "erDiagram"]
-    every = sorted((table for part in metadata for table in part.tables.values()), key=lambda table: table.name)
+    every = sorted(
+        (table for part in metadata for table in part.tables.values()), key=lambda table: table.name
+    )
     for table in every:
         lines.append(f"    {table.name} {{")
         for column in table.columns:
