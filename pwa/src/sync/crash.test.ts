@@ -20,6 +20,8 @@ async function reopened(phone: Phone, engine: Engine): Promise<Engine> {
   expect(await again.unlock(DRILLER, '1234')).toEqual({ ok: true })
   return again
 }
+/** Text that does not compress. */
+const noise = (length: number) => Array.from({ length }, () => String.fromCharCode(33 + Math.floor(w.chance() * 90))).join('')
 /** Looks into the databases of a phone whose tabs are closed or not. */
 const look = (phone: Phone) => openDatabases(phone.idb, () => {})
 
@@ -159,7 +161,7 @@ describe('too much at once', () => {
 
   it('a single act that never goes holds its place as a void, is shown, and the rest goes on', async () => {
     const { engine } = await enrolled(w)
-    await begin(engine)
+    await engine.act('sheet.begin@1', SHEET, { text: noise(100_000) })
     await begin(engine, OTHER_SHEET)
     const take = w.server.fetch
     w.server.fetch = async (path, init) => {
@@ -173,13 +175,23 @@ describe('too much at once', () => {
     await engine.sendNow()
     expect(opsOf()).toEqual(['void', 'sheet.begin@1'])
     expect(await now(engine.status(SHEET))).toMatchObject({ state: 'rejected', problem: { code: 'mutation.void' } })
-    expect(await now(engine.rejected)).toMatchObject([{ entity: SHEET, args: { post: 'UG01' } }])
+    expect(await now(engine.rejected)).toMatchObject([{ entity: SHEET, op: 'sheet.begin@1' }])
+  })
+
+  it('said of next to nothing is the network’s mistake: it is tried again, and nothing is given up', async () => {
+    const { engine } = await enrolled(w)
+    await begin(engine)
+    w.server.faults = [413]
+    await engine.sendNow()
+    expect(await now(engine.state)).toMatchObject({ problem: { code: 'sync.too_large' } })
+    await engine.sendNow()
+    expect(opsOf()).toEqual(['sheet.begin@1'])
+    expect((await now(engine.state)).problem).toBe(null)
   })
 
   it('of incompressible text still fits the limit of bytes', async () => {
     const { engine } = await enrolled(w)
-    const noise = () => Array.from({ length: 40_000 }, () => String.fromCharCode(33 + Math.floor(w.chance() * 90))).join('')
-    for (let n = 0; n < 12; n++) await engine.act('sheet.begin@1', `00000000-0000-7000-8000-0000000002${n.toString().padStart(2, '0')}`, { text: noise() })
+    for (let n = 0; n < 12; n++) await engine.act('sheet.begin@1', `00000000-0000-7000-8000-0000000002${n.toString().padStart(2, '0')}`, { text: noise(40_000) })
     await engine.sendNow()
     expect(opsOf()).toHaveLength(12)
     expect(Math.max(...w.server.exchanges.map(({ bytes }) => bytes))).toBeLessThanOrEqual(262_144)

@@ -94,6 +94,7 @@ export interface Delta {
   add_scopes: string[]
   drop_scopes: string[]
   ready_scopes: string[]
+  digest: Record<string, string>
 }
 export interface ExchangeAnswer extends Delta {
   epoch: number
@@ -105,7 +106,6 @@ export interface ExchangeAnswer extends Delta {
   receipts: Json[]
   missing_blobs: string[]
   cursor: string | null
-  digest: Record<string, string>
   sealing_key: ServerKey | null
 }
 

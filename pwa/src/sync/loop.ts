@@ -5,7 +5,7 @@
 import { backOff } from './backoff'
 import type { Databases, EnrolmentRecord, PhoneRecord } from './db'
 import { enrol, needsEnrolment, type Speaker } from './enrol'
-import type { ExchangeAnswer } from './envelope'
+import { LIMITS, type ExchangeAnswer } from './envelope'
 import { build, ChainLost, hear, unsentSegments, type Heard, type Prepared } from './exchange'
 import { enrolmentOf, freeze, secure } from './freezing'
 import { Refused, Unreachable, type Http } from './http'
@@ -55,8 +55,14 @@ export interface LoopParts {
 const DAY = 86_400_000
 const AT_LEAST_EVERY = 60_000
 const FULL = 500
+/** Of a packed request, bytes: a quarter of what every server takes. */
+const LARGE = LIMITS.sent / 4
 /** Endings of an enrolment after which a new one takes over. */
 const ENDINGS = ['sync.device_unknown', 'sync.device_forked']
+
+/** Whether a refusal is for what was sent: smaller, or without it, the rest would go. A proxy that thinks 1 KB too large is no such thing. */
+const isTheEntries = ({ status, problem }: Refused, { packed, count }: Prepared): boolean =>
+  (status === 413 && (count > 1 || packed.length > LARGE)) || (problem.code === 'sync.malformed' && String(problem.params.at).startsWith('mutations'))
 
 export class Loop {
   readonly state: LoopState
@@ -272,10 +278,10 @@ export class Loop {
       this.again = true
       return false
     }
-    const indigestible = refused?.status === 413 || refused?.problem.code === 'sync.malformed'
+    const indigestible = refused !== null && prepared !== null && isTheEntries(refused, prepared)
     const slow = error instanceof Unreachable && error.slow
     if (prepared && prepared.count > 1 && (indigestible || slow)) this.limits.set(device, Math.floor(prepared.count / 2))
-    if (indigestible && prepared) {
+    if (indigestible) {
       if (prepared.count > 1) return true
       // One mutation that can never go: it holds its place as a void, its body stays here to be seen.
       if (prepared.seq !== null && (await text.outbox.get([device, prepared.seq]))?.void === 0) {

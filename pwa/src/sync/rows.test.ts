@@ -15,10 +15,10 @@ async function phone() {
 }
 
 const put = { scope: 'site:3', op: 'put', collection: 'hazard', id: 'a', ver: 1, row: { text: 'a' } } as const
-const answer = (part: Partial<Delta>): Delta => ({ changes: [], more: false, add_scopes: [], drop_scopes: [], ready_scopes: [], ...part })
+const answer = (part: Partial<Delta>): Delta => ({ changes: [], more: false, add_scopes: [], drop_scopes: [], ready_scopes: [], digest: { 'site:3': '' }, ...part })
 
 describe('changes', () => {
-  it.each(vectors.stories)('$why', async ({ steps }) => {
+  it.each([...vectors.stories, ...vectors.unnamed])('$why', async ({ steps }) => {
     const { text, keys, hear } = await phone()
     for (const step of steps) {
       await hear(step.answer as Delta)
@@ -46,7 +46,7 @@ describe('changes', () => {
     const key = rowKey(keys, 'hazard', 'a')
     await hear(answer({ changes: [put] }))
     const digest = await scopeDigests(text, keys, ['site:3'])
-    await hear(answer({ drop_scopes: ['site:3'] }), [key])
+    await hear(answer({ drop_scopes: ['site:3'], digest: {} }), [key])
     await hear(answer({ changes: [put], add_scopes: ['site:3'], ready_scopes: ['site:3'] }), [key])
     expect(await scopeDigests(text, keys, ['site:3'])).toEqual(digest)
     expect(await count()).toBe(1)

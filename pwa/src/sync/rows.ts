@@ -13,6 +13,8 @@ export interface Prepared {
   add: string[]
   drop: string[]
   ready: string[]
+  /** All scopes of this person, once nothing more is to come; null before. */
+  named: Set<string> | null
 }
 
 export const rowKey = (keys: Keyring, collection: string, id: string): string => keys.tag('row', collection, id)
@@ -31,7 +33,10 @@ export async function prepare(keys: Keyring, delta: Delta, epoch: number): Promi
     const digest = written(keys.masked(rowDigest(collection, id, ver, row), nonceOf(box)))
     return { key, scope, record: { key, vault: keys.vault, collection: collectionTag(keys, collection), scope, ver, epoch, stale: 0, digest, box } as RowRecord }
   })
-  return { changes: await Promise.all(changes), add: tags(delta.add_scopes), drop: tags(delta.drop_scopes), ready: tags(delta.ready_scopes) }
+  return {
+    changes: await Promise.all(changes), add: tags(delta.add_scopes), drop: tags(delta.drop_scopes), ready: tags(delta.ready_scopes),
+    named: delta.more ? null : new Set(tags(Object.keys(delta.digest))),
+  }
 }
 
 /**
@@ -42,15 +47,20 @@ export async function prepare(keys: Keyring, delta: Delta, epoch: number): Promi
  */
 export async function store(db: TextDb, keys: Keyring, delta: Prepared, pending: ReadonlySet<string>): Promise<void> {
   const held = new Held(keys, pending)
-  held.load(await db.rows.where('scope').anyOf([...delta.add, ...delta.drop, ...delta.ready, hiddenTag(keys)]).toArray())
+  const { named } = delta
+  const known = await db.scopes.where('vault').equals(keys.vault).primaryKeys()
+  const unnamed = known.filter((scope) => named?.has(scope) === false)
+  held.load(await db.rows.where('scope').anyOf([...delta.add, ...delta.drop, ...delta.ready, ...unnamed, hiddenTag(keys)]).toArray())
   if (delta.changes.length > 0) held.load(await db.rows.bulkGet(delta.changes.map(({ key }) => key)))
   held.apply(delta)
   const { kept, gone, sums } = held
   if (kept.length > 0) await db.rows.bulkPut(kept)
   if (gone.length > 0) await db.rows.bulkDelete(gone)
-  if (sums.size === 0) return
-  const before = await db.scopes.bulkGet([...sums.keys()])
-  await db.scopes.bulkPut([...sums].map(([key, change], index) => sumRecord(keys, key, plus(sumOf(keys, before[index]), change))))
+  if (sums.size > 0) {
+    const before = await db.scopes.bulkGet([...sums.keys()])
+    await db.scopes.bulkPut([...sums].map(([key, change], index) => sumRecord(keys, key, plus(sumOf(keys, before[index]), change))))
+  }
+  if (unnamed.length > 0) await db.scopes.bulkDelete(unnamed)
 }
 
 /** The digest of each scope asked for, over the rows as received. */
@@ -87,7 +97,7 @@ class Held {
     }
   }
 
-  apply({ add, drop, ready, changes }: Prepared): void {
+  apply({ add, drop, ready, changes, named }: Prepared): void {
     for (const row of [...this.rows.values()]) {
       if (drop.includes(row.scope)) this.remove(row)
       else if (add.includes(row.scope)) this.set({ ...row, stale: 1 })
@@ -99,7 +109,10 @@ class Held {
       // Only the row's home takes it away.
       else if (row?.scope === scope) this.remove(row)
     }
-    for (const row of [...this.rows.values()]) if (row.stale && ready.includes(row.scope)) this.remove(row)
+    for (const row of [...this.rows.values()]) {
+      if (row.scope === this.hidden) continue
+      if ((row.stale && ready.includes(row.scope)) || named?.has(row.scope) === false) this.remove(row)
+    }
   }
 
   get kept(): RowRecord[] {

@@ -5,24 +5,26 @@
  */
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { nameOf } from './photos'
 import { answer, BLASTER, begin, DRILLER, enrolled, now, SHEET, world, type Phone, type World } from './testing/world'
 import type { Engine } from './index'
 
 type Step =
   | { do: 'answer'; item: number; value: number }
-  | { do: 'report' | 'kill' | 'lock' | 'blaster' | 'tick' | 'eager' | 'wait' | 'backup' | 'restore' | 'offline' | 'online' | 'expire' | 'desk' }
+  | { do: 'photo' | 'upload fails' | 'second tab' | 'report' | 'kill' | 'lock' | 'blaster' | 'tick' | 'eager' | 'wait' | 'backup' | 'restore' | 'offline' | 'online' | 'expire' | 'desk' }
   | { do: 'fault'; fault: 'unreachable' | 'reply lost' | 'hotel' | 413 | 500 }
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('answer' as const), item: fc.nat(3), value: fc.nat(9) }) },
-  { weight: 6, arbitrary: fc.constantFrom('report', 'tick', 'eager', 'wait', 'offline', 'online', 'desk', 'expire').map((name) => ({ do: name }) as Step) },
-  { weight: 1, arbitrary: fc.constantFrom('kill', 'lock', 'blaster', 'backup', 'restore').map((name) => ({ do: name }) as Step) },
+  { weight: 6, arbitrary: fc.constantFrom('report', 'photo', 'upload fails', 'tick', 'eager', 'wait', 'offline', 'online', 'desk', 'expire').map((name) => ({ do: name }) as Step) },
+  { weight: 1, arbitrary: fc.constantFrom('second tab', 'kill', 'lock', 'blaster', 'backup', 'restore').map((name) => ({ do: name }) as Step) },
   { weight: 4, arbitrary: fc.constantFrom('unreachable' as const, 'reply lost' as const, 'hotel' as const, 413 as const, 500 as const).map((fault) => ({ do: 'fault' as const, fault })) },
 )
 
 class Story {
   readonly answers: Record<string, number> = {}
   readonly hazards: string[] = []
+  readonly photos: string[] = []
   private saved: ReturnType<World['server']['backup']>
 
   constructor(private readonly w: World, private readonly phone: Phone, private engine: Engine) {
@@ -39,6 +41,25 @@ class Story {
         const id = engine.newId()
         this.hazards.push(id)
         return engine.act('hazard.report@1', id, { what: id }, { barrier: true })
+      }
+      case 'photo': {
+        const bytes = new TextEncoder().encode(`photo ${this.photos.length}`)
+        const sha = await nameOf(bytes)
+        this.photos.push(sha)
+        await engine.savePhoto(sha, { bytes, type: 'image/jpeg', facts: null })
+        this.answers.photo = this.photos.length
+        return answer(engine, 'photo', this.photos.length, SHEET, [sha])
+      }
+      case 'upload fails':
+        phone.uploadFaults.push(0, 500)
+        return
+      case 'second tab': {
+        const tab = await phone.tab()
+        await tab.unlock(DRILLER, '1234')
+        this.answers.tab = w.at
+        await answer(tab, 'tab', w.at)
+        await tab.tick({ eager: true })
+        return tab.close()
       }
       case 'kill':
         engine.close()
@@ -80,6 +101,7 @@ class Story {
     const { w, phone } = this
     phone.connected = true
     w.server.faults = []
+    phone.uploadFaults = []
     w.server.session = w.server.renewable = DRILLER
     this.engine.signedIn()
     for (let n = 0; n < 4; n++) {
@@ -104,6 +126,7 @@ it('nothing is lost, nothing is doubled, and both hold the same rows', async () 
     const applied = reports.map(({ entry }) => 'entity' in entry && entry.entity)
     expect(new Set(applied)).toEqual(new Set(story.hazards))
     for (const id of story.hazards) expect(w.server.state.rows.get(`hazard/${id}`)).toMatchObject({ ver: 1 })
+    expect([...w.server.state.blobs].sort()).toEqual([...story.photos].sort())
     expect([await now(last.unsent), await now(last.rejected), (await now(last.state)).diverged]).toEqual([[], [], []])
     expect((await now(last.row('sheet', SHEET)))!.answers).toEqual(story.answers)
     expect(await now(last.rows('hazard'))).toHaveLength([...w.server.state.rows.values()].filter(({ collection }) => collection === 'hazard').length)
