@@ -24,7 +24,7 @@ export interface ConflictRecord { id: string; entity: string; op: string; fields
 export interface RejectedRecord { id: string; entity: string; op: string; args: Body['args']; at: string; problem: ServerProblem | null }
 interface Detail { problem: ServerProblem | null; conflict: { id: string; fields: string[] } | null }
 
-/** What a person has in this phone that is not at its end, by record; readable while he is locked. */
+/** What lies here of one record. */
 interface Gathered { journal: number; rows: OutboxRecord[]; blobs: Set<string> }
 
 export class Records {
