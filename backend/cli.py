@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -65,8 +66,9 @@ def worker(config: Config) -> None:
 
 
 @main.command()
+@click.option("--quiet", is_flag=True, help="do not print the sign-ins")
 @click.pass_obj
-def demo(config: Config) -> None:
+def demo(config: Config, quiet: bool) -> None:
     """Fill an empty database with the demo county: a bureau, an enterprise with three mines, 14 days of history."""
     from backend.demo import make
 
@@ -74,22 +76,24 @@ def demo(config: Config) -> None:
     if not _is_empty(store):
         raise click.ClickException("the database is not empty; the demo goes into an empty one only")
     make(store)
-    _print_people()
+    if not quiet:
+        _print_people()
 
 
 @main.command()
 @click.pass_obj
 def run(config: Config) -> None:
     """Migrate, make the demo county if there is nothing yet, and serve: what `make run` does."""
-    from backend.demo import make
     from backend.serve import serve as run_server
 
     _migrate(config, "head")
     store = open_store(config)
-    if _is_empty(store):
-        click.echo("making the demo county (once, under a minute) …")
-        make(store)
+    empty = _is_empty(store)
     store.database.dispose()
+    if empty:
+        click.echo("making the demo county (once, under a minute) …")
+        # In a process of its own: the object store's threads do not survive the fork into web processes.
+        subprocess.run([sys.executable, "-m", "backend.cli", "demo", "--quiet"], check=True)
     click.echo(f"\n矿检 Kuangjian   {config.public_url}")
     click.echo(f"  phone    {config.public_url}/field/")
     click.echo(f"  desk     {config.public_url}/console/")

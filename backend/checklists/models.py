@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
-from backend.kernel.synced import Synced
+from backend.kernel.synced import Synced, wire
 
 
 class FormVersion(Synced, Base):
@@ -74,8 +74,8 @@ class Task(Synced, Base):
             "form": self.form,
             "asked": self.asked,
             "shift": self.shift_name,
-            "opens_at": self.opens_at.isoformat(),
-            "due_at": self.due_at.isoformat(),
+            "opens_at": wire(self.opens_at),
+            "due_at": wire(self.due_at),
             "state": self.state,
         }
 
@@ -134,7 +134,7 @@ class Submission(Synced, Base):
             "limits": self.limits,
             "answers": self.answers,
             "state": self.state,
-            "opened_at": self.opened_at.isoformat(),
-            "signed_at": self.signed_at.isoformat() if self.signed_at else None,
+            "opened_at": wire(self.opened_at),
+            "signed_at": wire(self.signed_at),
             "signatures": self.signatures,
         }

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
-from backend.kernel.synced import Synced
+from backend.kernel.synced import Synced, wire
 
 
 class NumberBlock(Synced, Base):
@@ -120,7 +120,7 @@ class Document(Synced, Base):
             "state": self.state,
             "data": self.data,
             "data_hash": self.data_hash,
-            "issued_at": self.issued_at.isoformat(),
+            "issued_at": wire(self.issued_at),
             "pdf": self.pdf,
             "pages": self.pages,
             "supersedes": str(self.supersedes_id) if self.supersedes_id else None,

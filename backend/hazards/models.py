@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from backend.kernel.db import Base
-from backend.kernel.synced import Synced
+from backend.kernel.synced import Synced, wire
 from backend.sites import operations as sites
 
 
@@ -85,7 +85,7 @@ class Hazard(Synced, Base):
             "submission": str(self.submission_id) if self.submission_id else None,
             "item": self.item,
             "visit": str(self.visit_id) if self.visit_id else None,
-            "reported_at": self.reported_at.isoformat(),
+            "reported_at": wire(self.reported_at),
             "plan": self.plan,
             "photos": self.photos,
             "photos_after": self.photos_after,
@@ -127,8 +127,8 @@ class HazardEvent(Synced, Base):
             "to": self.target,
             "by": str(self.actor_id),
             "by_name": self.actor_name,
-            "at_device": self.at_device.isoformat() if self.at_device else None,
-            "at_corrected": self.at_corrected.isoformat(),
-            "at_server": self.at_server.isoformat(),
+            "at_device": wire(self.at_device),
+            "at_corrected": wire(self.at_corrected),
+            "at_server": wire(self.at_server),
             "evidence": self.evidence,
         }

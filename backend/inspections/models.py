@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
-from backend.kernel.synced import Synced
+from backend.kernel.synced import Synced, wire
 
 
 class Visit(Synced, Base):
@@ -60,8 +60,8 @@ class Visit(Synced, Base):
             "state": self.state,
             "team": self.team,
             "purpose": self.purpose,
-            "opened_at": self.opened_at.isoformat() if self.opened_at else None,
-            "explained_at": self.explained_at.isoformat() if self.explained_at else None,
+            "opened_at": wire(self.opened_at),
+            "explained_at": wire(self.explained_at),
             "place": self.place,
             "representative": self.representative,
         }

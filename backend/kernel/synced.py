@@ -6,6 +6,7 @@ when it is flushed, so a forgotten note cannot leave a phone behind.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import event, inspect
@@ -62,6 +63,11 @@ class Synced(Versioned):
             old, new = before or {}, after or {}
             return [f"{name}/{key}" for key in {*old, *new} if old.get(key) != new.get(key)]
         return [name]
+
+
+def wire(at: datetime | None) -> str | None:
+    """A moment as phones get it: in UTC, so that a row reads the same before and after it was stored."""
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 @event.listens_for(Session, "before_flush")
