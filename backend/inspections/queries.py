@@ -153,12 +153,12 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
 
 def officers(session: Session, bureau: Bureau) -> list[User]:
     """Who holds the officer's role today in the bureau's jurisdiction or above it."""
-    at = now(session)
+    at, above = now(session), lineages.jurisdictions(session)[bureau.jurisdiction_id]
     return list(
         session.scalars(
             select(User)
             .join(Grant, Grant.user_id == User.id)
-            .where(Grant.role == Role.INSPECTOR, Grant.scope.in_(sites.jurisdictions(session, bureau)))
+            .where(Grant.role == Role.INSPECTOR, Grant.scope.in_(above))
             .where(Grant.starts_at <= at, or_(Grant.ends_at.is_(None), Grant.ends_at > at))
             .where(User.active.is_(True))
             .distinct()

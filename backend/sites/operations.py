@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,25 +15,52 @@ from backend.sites.models import Enterprise, Jurisdiction, Mine
 def lineage(session: Session, mine: Mine | UUID) -> frozenset[str]:
     """The mine's own scope, its enterprise with its parents, and every jurisdiction above it."""
     found = mine if isinstance(mine, Mine) else get(session, Mine, mine)
-    scopes = {f"mine:{found.id}", "all"}
-    scopes.update(f"enterprise:{row.id}" for row in _upwards(session, Enterprise, found.enterprise_id))
-    scopes.update(f"jurisdiction:{row.id}" for row in _upwards(session, Jurisdiction, found.jurisdiction_id))
-    return frozenset(scopes)
+
+    def above(model: type[Enterprise | Jurisdiction]) -> Above:
+        return lambda key: session.scalar(select(model.parent_id).where(model.id == key))
+
+    return _scopes(found, above(Enterprise), above(Jurisdiction))
+
+
+def lineages(session: Session) -> dict[Mine, frozenset[str]]:
+    """The same of every mine, by name: three queries, however many mines there are."""
+    enterprises, jurisdictions = _all(session, Enterprise).get, _all(session, Jurisdiction).get
+    mines = session.scalars(select(Mine).order_by(Mine.name, Mine.id))
+    return {mine: _scopes(mine, enterprises, jurisdictions) for mine in mines}
 
 
 def mines_within(session: Session, scopes: frozenset[str]) -> list[Mine]:
     """The mines that lie in any of these scopes, by name."""
-    mines = session.scalars(select(Mine).order_by(Mine.name)).all()
-    return [mine for mine in mines if lineage(session, mine) & scopes]
+    return [mine for mine, held in lineages(session).items() if held & scopes] if scopes else []
 
 
-Level = TypeVar("Level", Enterprise, Jurisdiction)
+def jurisdictions(session: Session) -> dict[UUID, frozenset[str]]:
+    """Of every jurisdiction, its own scope and those above it."""
+    parents = _all(session, Jurisdiction)
+    return {
+        key: frozenset({"all", *(f"jurisdiction:{up}" for up in _climb(parents.get, key))}) for key in parents
+    }
 
 
-def _upwards(session: Session, model: type[Level], start: UUID | None) -> Iterator[Level]:
+Above = Callable[[UUID], UUID | None]
+
+
+def _all(session: Session, model: type[Enterprise | Jurisdiction]) -> dict[UUID, UUID | None]:
+    return dict(session.execute(select(model.id, model.parent_id)).all())
+
+
+def _scopes(mine: Mine, enterprises: Above, jurisdictions: Above) -> frozenset[str]:
+    return frozenset(
+        {f"mine:{mine.id}", "all"}
+        | {f"enterprise:{key}" for key in _climb(enterprises, mine.enterprise_id)}
+        | {f"jurisdiction:{key}" for key in _climb(jurisdictions, mine.jurisdiction_id)}
+    )
+
+
+def _climb(above: Above, start: UUID | None) -> Iterator[UUID]:
+    """This one and all above it; a ring in the data ends where it began."""
     seen: set[UUID] = set()
     while start is not None and start not in seen:
         seen.add(start)
-        row = session.get_one(model, start)
-        yield row
-        start = row.parent_id
+        yield start
+        start = above(start)

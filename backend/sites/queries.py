@@ -13,7 +13,7 @@ from backend.kernel.db import get
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import NOT_FOUND
 from backend.sites import operations
-from backend.sites.models import Bureau, Jurisdiction, Mine, Place
+from backend.sites.models import Bureau, Mine, Place
 
 READ = policy.allow(
     "mine.read",
@@ -48,17 +48,9 @@ def places(session: Session, mine: Mine) -> list[dict[str, Any]]:
 
 def bureaus(session: Session, scopes: frozenset[str]) -> list[Bureau]:
     """The bureaus that work in these scopes: a grant at a city reaches the bureaus of its counties."""
+    above = operations.jurisdictions(session) if scopes else {}
     return [
         bureau
         for bureau in session.scalars(select(Bureau).order_by(Bureau.name))
-        if jurisdictions(session, bureau) & scopes
+        if above.get(bureau.jurisdiction_id, frozenset()) & scopes
     ]
-
-
-def jurisdictions(session: Session, bureau: Bureau) -> frozenset[str]:
-    """The scopes of the bureau's jurisdiction and of every one above it."""
-    scopes, at = {"all"}, session.get(Jurisdiction, bureau.jurisdiction_id)
-    while at is not None and f"jurisdiction:{at.id}" not in scopes:
-        scopes.add(f"jurisdiction:{at.id}")
-        at = session.get(Jurisdiction, at.parent_id) if at.parent_id else None
-    return frozenset(scopes)

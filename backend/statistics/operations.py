@@ -33,12 +33,13 @@ def mines(session: Session, actor: Actor) -> list[dict[str, Any]]:
     lists: due and done today by the roll.  hazards: open, overdue, and major or suspected of it.
     """
     found = sites.mines(session, actor, sites.READ)
+    scopes_of = lineages.lineages(session)
     lists, open_hazards = _lists_today(session), _open_hazards(session, actor)
     enterprises = dict(session.execute(select(Enterprise.id, Enterprise.name)).all())
     places = dict(session.execute(select(Jurisdiction.id, Jurisdiction.name)).all())
 
     def shown(mine: Mine) -> dict[str, Any]:
-        scopes = lineages.lineage(session, mine)
+        scopes = scopes_of[mine]
         reads_lists = policy.may(actor, checklists.READ, scopes)
         reads_hazards = policy.may(actor, hazards.READ, scopes)
         return {

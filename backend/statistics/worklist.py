@@ -28,7 +28,6 @@ from backend.kernel.policy import ACTS, Actor, Role
 from backend.kernel.workflow import Move
 from backend.shifts.models import Shift, Staff
 from backend.sites import operations as sites
-from backend.sites.models import Mine
 
 NAMED = 8  # items named in a group; the rest is behind its link
 RECENT = timedelta(days=7)
@@ -50,10 +49,10 @@ class Group:
 
 def read(session: Session, actor: Actor) -> list[Group]:
     """Everything that waits for this person; groups with nothing in them are left out."""
-    mines = {mine.id: mine for mine in session.scalars(select(Mine))}
-    mine_names = {key: mine.name for key, mine in mines.items()}
-    roles = {key: actor.roles(sites.lineage(session, mine)) for key, mine in mines.items()}
-    desk = _Desk(session, actor, now(session), mine_names, roles)
+    lineages = sites.lineages(session)
+    names = {mine.id: mine.name for mine in lineages}
+    roles = {mine.id: actor.roles(scopes) for mine, scopes in lineages.items()}
+    desk = _Desk(session, actor, now(session), names, roles)
     groups = (group for part in PARTS for group in part(desk))
     return [group for group in groups if group.count]
 

@@ -183,7 +183,8 @@ def _seen(sha: str) -> Blob:
         raise NOT_FOUND()
     with reading() as session:
         actor = current_actor(session)
-        scopes = visible_scopes(session, actor) | files.scopes(session, actor, sha)
+        # The desk's question is the quicker one; where it says no, a phone may still hold the row.
+        scopes = files.scopes(session, actor, sha) or visible_scopes(session, actor)
         return operations.see(session, actor, scopes, sha)
 
 
