@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { en as commonEn } from '@/shared/words/en'
+import { zh as commonZh } from '@/shared/words/zh'
+import { en } from './words/en'
+import { zh } from './words/zh'
+
+const names = (phrase: string) => [...phrase.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
+
+describe.each([
+  ['shared with the desk', commonZh as Record<string, string>, commonEn as Record<string, string>],
+  ['of the field app', zh as Record<string, string>, en as Record<string, string>],
+])('words %s', (_, chinese, english) => {
+  it('stand in both languages, every one', () => expect(Object.keys(english).sort()).toEqual(Object.keys(chinese).sort()))
+  it('are never empty', () => expect([...Object.values(chinese), ...Object.values(english)].filter((phrase) => !phrase.trim())).toEqual([]))
+  it('take the same parameters', () => {
+    const differing = Object.keys(chinese).filter((key) => names(chinese[key]!).join() !== names(english[key]!).join())
+    expect(differing).toEqual([])
+  })
+})
+
+it('no word of the field app hides one that it shares with the desk', () => {
+  expect(Object.keys(zh).filter((key) => key in commonZh)).toEqual([])
+})
