@@ -2,8 +2,6 @@
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 
-export type Filters = Record<string, string | undefined>
-
 export function useFilters<K extends string>(...names: K[]) {
   const route = useRoute()
   const router = useRouter()
