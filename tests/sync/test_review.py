@@ -117,12 +117,15 @@ def test_a_dependency_absent_for_seven_days_is_quarantined(world):
     phone.do("sheet.note@1", sheet, {"text": "waits"}, deps=[absent, phone.outbox[1]["id"]])
     phone.sync()
     world.later(7 * DAY)
+    behind = phone.do("sheet.note@1", sheet, {"text": "behind it"})
+    phone.sync()
     with world.writing() as session:
         upkeep.look_again(world.sync, session)
-    assert world.ends() == ["applied", "held"]
+    assert world.ends() == ["applied", "held", "held"]
     world.later(1)
     with world.writing() as session:
         upkeep.look_again(world.sync, session)
+    assert world.effects(behind) == 1
     answer = phone.exchange()
     assert answer["results"][0]["problem"] == {
         "code": "mutation.dependency_absent",
