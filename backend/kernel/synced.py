@@ -12,8 +12,10 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
+import sync.engine
 import sync.log
-from backend.kernel.db import Versioned
+from backend.kernel.db import Versioned, now
+from sync.hlc import Hlc
 from sync.merge import Stamp
 
 
@@ -26,7 +28,6 @@ class Source(NamedTuple):
     hlc: str
 
 
-AT_DESK = Source(0, "", 0, "")
 COLLECTIONS: dict[str, type[Synced]] = {}
 
 
@@ -70,6 +71,12 @@ def wire(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None
 
 
+def _at_desk(session: Session) -> Source:
+    """A change that no phone made; phones that did not see it must not be taken to have known it."""
+    with session.no_autoflush:
+        return Source(sync.engine.epoch(session), "", 0, str(Hlc(int(now(session).timestamp() * 1000), 0, 0)))
+
+
 @event.listens_for(Session, "before_flush")
 def _count_fields(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     for row in session.dirty:
@@ -81,7 +88,7 @@ def _count_fields(session: Session, _context: UOWTransaction, _instances: Any) -
                     before = history.deleted[0] if history.deleted else None
                     after = history.added[0] if history.added else None
                     changed += row.parts(attribute.key, before, after)
-            edit = session.info.get("edit", AT_DESK)
+            edit = session.info.get("edit") or _at_desk(session)
             row.stamps = row.stamps | {path: [edit.epoch, row.ver + 1, *edit[1:]] for path in changed}
 
 
@@ -89,4 +96,7 @@ def _count_fields(session: Session, _context: UOWTransaction, _instances: Any) -
 def _note_changes(session: Session, _context: UOWTransaction) -> None:
     for row in (*session.new, *session.dirty):
         if isinstance(row, Synced) and (row in session.new or session.is_modified(row)):
+            sync.log.note(session, row.collection, str(row.id), row.home())
+    for row in session.deleted:
+        if isinstance(row, Synced):
             sync.log.note(session, row.collection, str(row.id), row.home())

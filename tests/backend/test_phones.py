@@ -12,6 +12,8 @@ import pytest
 
 from backend.checklists.models import Submission
 from backend.demo import answers
+from backend.shifts.models import Staff
+from backend.sites.models import Place
 from forms.definition import Definition, Item, Section
 from forms.limits import resolve
 from forms.load import load
@@ -287,6 +289,39 @@ def test_two_officers_fill_one_visit_and_the_same_item_is_a_conflict_shown_grave
     assert done.status_code == 204
     one.sync()
     assert one.of("submission")[submission]["answers"]["SC-03"]["result"] == "pass"
+
+
+def test_an_answer_changed_at_the_desk_is_not_overwritten_by_a_phone_that_did_not_see_it(
+    world: World, server: Server
+) -> None:
+    world.calls_roll("zuanyan")
+    phone = server.phone("zuanyan")
+    phone.sync()
+    task, row = next(iter(phone.of("task").items()))
+    submission, item = begin(phone, task, row), row["asked"][0]
+    phone.act("submission.answer@1", submission, {"answers": {item: {"result": "pass"}}})
+    phone.sync()
+    with world.store.database.writing() as session:
+        kept = session.get_one(Submission, UUID(submission))
+        kept.answers = kept.answers | {item: {"result": "fail", "note": "班长现场复核"}}
+    late = phone.act("submission.answer@1", submission, {"answers": {item: {"result": "na", "note": "晚到"}}})
+    phone.sync()
+    assert phone.status(late) == "conflict"
+    assert phone.of("submission")[submission]["answers"][item]["result"] == "fail"
+
+
+def test_a_row_that_is_deleted_leaves_the_phones(world: World, server: Server) -> None:
+    phone = server.phone("zuanyan")
+    phone.sync()
+    place = next(key for key, row in phone.of("place").items() if row["name"] == "全矿")
+    with world.store.database.writing() as session:
+        row = session.get_one(Place, UUID(place))
+        for staff in session.query(Staff).filter(Staff.place_id == row.id):
+            staff.place_id = None
+        session.flush()
+        session.delete(row)
+    phone.sync()
+    assert place not in phone.of("place")
 
 
 def test_nobody_of_the_mine_can_tell_a_planned_visit_from_none(world: World, server: Server) -> None:
