@@ -61,7 +61,7 @@ export const zh = {
   'limit.is': '限值 {limit}',
   'pad.reading': '读数',
   'pad.tap': '点此填写',
-  'pad.hint': '填入读数，立即判定',
+  'pad.hint': '填入后立即判定',
   'pad.clear': '清空',
   'pad.back': '退一格',
   'pad.point': '小数点',
