@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
+from backend.checklists import queries as checklists
+from backend.checklists.models import Submission
 from backend.hazards.models import Hazard, HazardEvent
 from backend.hazards.operations import READ
 from backend.hazards.workflow import MOVES, STATES
@@ -183,6 +185,8 @@ def detail(session: Session, actor: Actor, hazard: Hazard) -> dict[str, Any]:
     """Everything about one, what happened to it, and what the person may do with it now."""
     [row] = rows(session, [hazard])
     seen = inspections.visible(session, actor)
+    lists = checklists.visible(session, actor)
+    filled = select(Submission.id).where(Submission.id == hazard.submission_id, lists)
     visit = (
         session.scalar(select(Visit.id).where(Visit.id == hazard.visit_id, seen)) if hazard.visit_id else None
     )
@@ -192,7 +196,7 @@ def detail(session: Session, actor: Actor, hazard: Hazard) -> dict[str, Any]:
         "major_ref": hazard.major_ref,
         "told": hazard.told,
         "plan": hazard.plan,
-        "submission": hazard.submission_id,
+        "submission": session.scalar(filled) if hazard.submission_id else None,
         "item": hazard.item,
         "visit": visit,
         "known_to_mine_at": hazard.known_to_mine_at,

@@ -82,7 +82,7 @@ class HazardEventSchema(Schema):
 
 
 class HazardSchema(HazardRowSchema):
-    """visit: on which it was found, for those who may see that visit.  moves: what I may do with it now."""
+    """visit, submission: where it was found, for those who may see that.  moves: what I may do with it now."""
 
     ver = ma.fields.Integer(required=True)
     basis = ma.fields.List(ma.fields.Raw(), required=True)

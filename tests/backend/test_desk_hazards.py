@@ -163,6 +163,13 @@ def test_an_unknown_move_is_not_found_and_a_known_one_out_of_turn_says_so(desk: 
     assert (early.status_code, early.json["code"]) == (409, "workflow.moved_on")
 
 
+def test_a_hazard_leads_to_the_list_it_was_found_with_only_those_who_may_read_that_list(desk: Desk) -> None:
+    filled = desk.fills("zuanyan", desk.world.calls_roll("zuanyan")[0])
+    hazard = desk.world.reports("zuanyan", submission=filled)
+    assert desk.json("anquan", f"/hazards/{hazard}")["submission"] == str(filled)
+    assert desk.json("chanyun", f"/hazards/{hazard}")["submission"] is None
+
+
 def test_the_worklist_follows_the_table_of_moves(desk: Desk) -> None:
     world = desk.world
 
