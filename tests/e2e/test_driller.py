@@ -47,7 +47,9 @@ def test_a_list_is_filled_offline_survives_a_kill_and_arrives_by_itself(
     # photo and hazard in the same card
     card = field.item(CO)
     field.take_photo(card)
+    expect(card.get_by_text("已存", exact=True)).to_be_visible()
     card.get_by_label("什么问题").fill("工作面一氧化碳超限")
+    expect(card.get_by_label("什么问题")).to_have_value("工作面一氧化碳超限")
     card.get_by_label("在哪里").fill("420中段3号掘进面")
     expect(card.get_by_label("在哪里")).to_have_value("420中段3号掘进面")
     card.get_by_role("radio", name="班组长").click()
