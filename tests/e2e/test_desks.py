@@ -26,7 +26,7 @@ def sits_down(handsets: Handsets, login: str) -> Page:
     page.get_by_label("账号").fill(login)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("heading", name="待办")).to_be_visible()
+    expect(page.get_by_role("heading", name="待办", exact=True)).to_be_visible()
     return page
 
 
