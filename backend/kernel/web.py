@@ -41,7 +41,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), bluetooth=(self), usb=()",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), usb=()",
 }
 
 
