@@ -47,7 +47,7 @@ screens: $(VENV)/.dev pwa/dist/.built ## take the screenshots of the README anew
 docs: $(VENV)/.dev ## write docs/reference/ anew from the code
 	python -m docs.generate
 
-tables: $(VENV)/.dev ## write the tables that the phone reads (states, roles, documents) from the server's
+tables: $(VENV)/.dev ## write the tables that the phone reads (states, roles, documents, posts) from the server's
 	kuangjian tables pwa/src/shared/tables
 
 api: $(VENV)/.dev pwa/node_modules/.ready ## write the phone's and the console's API types from the server's routes

@@ -130,12 +130,13 @@ def openapi(config: Config) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def tables(folder: Path) -> None:
-    """Write the tables that the phone reads (states, roles, documents) as JSON into a folder."""
+    """Write the tables that the phone reads (states, roles, documents, posts) as JSON into a folder."""
     from backend.published import tables as published
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in published().items():
-        text = json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True)
+        # In the order in which they are written: states run from the first to the last.
+        text = json.dumps(table, ensure_ascii=False, indent=1)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
         click.echo(folder / f"{name}.json")
 

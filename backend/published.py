@@ -8,6 +8,7 @@ from backend.documents.render import kinds
 from backend.hazards.workflow import MOVES as HAZARD
 from backend.inspections.workflow import MOVES as VISIT
 from backend.kernel import policy
+from forms.library import posts
 
 
 def tables() -> dict[str, Any]:
@@ -19,5 +20,8 @@ def tables() -> dict[str, Any]:
         "documents": {
             kind.key: {"zh": kind.title_zh, "en": kind.title_en, "word": kind.word}
             for kind in kinds().values()
+        },
+        "posts": {
+            post.code: {"zh": post.zh, "en": post.en, "mine_type": post.mine_type} for post in posts().values()
         },
     }

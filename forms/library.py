@@ -1,7 +1,7 @@
 """The lists that ship with the product: real posts and the unannounced check, with the clause behind every item.
 
 library/*.yaml are kept by hand, one list a YAML document. library/reference/ holds what the lists refer to: the major
-hazards and the sources of clauses, the parameters in which cities differ, and the English of the lists.
+hazards and the sources of clauses, the posts, the parameters in which cities differ, and the English of the lists.
 """
 
 from __future__ import annotations
@@ -47,6 +47,16 @@ class Source:
     verified: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post that lists are made for, by the code that lists and people name it with."""
+
+    code: str
+    mine_type: str
+    zh: str
+    en: str
+
+
 def load_library() -> list[Definition]:
     """Every list that ships, ordered by file and place in it, with its English laid over."""
     english = _reference("en")
@@ -77,6 +87,18 @@ def jurisdictions() -> Mapping[str, Mapping[str, list[dict[str, Any]]]]:
     """Dated parameters by jurisdiction, as `limits.resolve` takes them."""
     parameters: dict[str, dict[str, list[dict[str, Any]]]] = _reference("jurisdictions")
     return parameters
+
+
+@cache
+def posts() -> Mapping[str, Post]:
+    """What posts are called, by code ("UG01"), in the order of the library."""
+    return {entry["code"]: Post(**entry) for entry in _reference("posts")["posts"]}
+
+
+def post_name(code: str) -> str:
+    """What a post is called in Chinese; a mine's own post, which the library does not know, by its code."""
+    known = posts().get(code)
+    return known.zh if known else code
 
 
 def _lists() -> Iterator[Any]:

@@ -14,6 +14,7 @@ from backend.kernel.web import Blueprint, reading
 from backend.shifts import queries
 from backend.shifts.schemas import PeopleSchema
 from backend.sites import queries as sites
+from forms.library import post_name
 
 blueprint = Blueprint("people", __name__, url_prefix="/api/v1/mines", description="Who works at a mine")
 
@@ -21,7 +22,7 @@ COLUMNS: tuple[Column[dict[str, Any]], ...] = (
     Column("姓名", 12, lambda row: row["name"]),
     Column("职务", 18, lambda row: row["title"]),
     Column("班组", 18, lambda row: row["team"]),
-    Column("岗位", 24, lambda row: "、".join(row["posts"])),
+    Column("岗位", 24, lambda row: "、".join(map(post_name, row["posts"]))),
 )
 
 

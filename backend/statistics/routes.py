@@ -21,6 +21,7 @@ from backend.statistics.schemas import (
     WorkflowSchema,
     WorklistSchema,
 )
+from forms.library import post_name
 
 blueprint = Blueprint("desk", __name__, url_prefix="/api/v1", description="What the desk opens with")
 
@@ -57,7 +58,7 @@ COVERAGE_COLUMNS: tuple[Column[dict[str, Any]], ...] = (
     Column("班次", 8, lambda row: row["shift"]),
     Column("班组", 16, lambda row: row["team"]),
     Column("姓名", 12, lambda row: row["person"]["name"]),
-    Column("岗位", 10, lambda row: row["post"]),
+    Column("岗位", 20, lambda row: post_name(row["post"])),
     Column("地点", 20, lambda row: row["place"]),
     Column("清单", 34, lambda row: row["title"]["zh"]),
     Column("状态", 10, lambda row: STATES[row["state"]]),

@@ -1,0 +1,18 @@
+"""The posts of the library have names that people know."""
+
+from __future__ import annotations
+
+from forms.library import load_library, post_name, posts
+
+
+def test_every_post_of_a_list_has_a_name_and_its_lists_bear_it() -> None:
+    lists = [one for one in load_library() if one.kind in ("post_controls", "post_duties")]
+    assert {code for one in lists for code in one.applies_to.posts} == set(posts())
+    for one in lists:
+        [code] = one.applies_to.posts
+        assert one.title["zh"].startswith(post_name(code))
+        assert one.applies_to.mine_types == (posts()[code].mine_type,)
+
+
+def test_a_post_of_the_mines_own_is_shown_by_its_code() -> None:
+    assert post_name("X-7") == "X-7"
