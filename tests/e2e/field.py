@@ -86,8 +86,12 @@ class Field:
 
     def take_photo(self, where: Locator) -> None:
         where.get_by_role("button", name="拍照").first.click()
+        self.shoot()
+
+    def shoot(self) -> None:
+        """The camera stays open, over everything, until the photo is on disk."""
         self.button("拍下").click()
-        expect(self.page.get_by_role("button", name="拍下")).to_be_hidden()
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
 
     def sign(self, role: str = "") -> None:
         """Writes on the pad as a finger does, and says that it is done."""
