@@ -22,6 +22,7 @@ def tables() -> dict[str, Any]:
             for kind in kinds().values()
         },
         "posts": {
-            post.code: {"zh": post.zh, "en": post.en, "mine_type": post.mine_type} for post in posts().values()
+            post.code: {"zh": post.zh, "en": post.en, "mine_type": post.mine_type}
+            for post in posts().values()
         },
     }
