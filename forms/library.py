@@ -59,8 +59,14 @@ class Post:
 
 def load_library() -> list[Definition]:
     """Every list that ships, ordered by file and place in it, with its English laid over."""
-    english = _reference("en")
-    return [load(translated(load(data).to_json(), "en", english)) for data in _lists()]
+    words = english()
+    return [load(translated(load(data).to_json(), "en", words)) for data in _lists()]
+
+
+def english() -> dict[str, str]:
+    """The overlay: Chinese → English, out of every reference/en*.yaml (one for each family of lists)."""
+    files = sorted((_FOLDER / "reference").glob("en*.yaml"))
+    return {zh: en for file in files for zh, en in (_reference(file.stem) or {}).items()}
 
 
 @cache
