@@ -12,6 +12,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, get_args
 
 Json = Any
+Tree = Any  # an expression, frozen (forms/expression); None: there is none
 Text = Mapping[str, str]  # language → words; "zh" always there and the only one that is hashed
 
 Kind = Literal[
@@ -29,7 +30,22 @@ Kind = Literal[
     "card",
 ]
 MineType = Literal["underground", "open_pit", "tailings", "coal"]
-AnswerType = Literal["check", "number", "text", "choice", "photo", "signature", "place", "date"]
+AnswerType = Literal[
+    "check",
+    "number",
+    "text",
+    "choice",
+    "choices",
+    "date",
+    "time",
+    "datetime",
+    "person",
+    "place",
+    "photo",
+    "signature",
+    "calculated",
+    "note",
+]
 Bound = Literal["min", "max", "above", "below", "equals", "max_age_days"]
 When = Literal["never", "on_fail", "always"]
 Severity = Literal["general", "major"]
@@ -44,6 +60,8 @@ MINE_TYPES: tuple[MineType, ...] = get_args(MineType)
 BOUNDS: tuple[Bound, ...] = get_args(Bound)
 SCHEMA = "form/1"
 MAX_PHOTOS = 4
+FULL_MARKS = 100.0
+MOST_ROWS = 100  # of a repeated section: more is no list that a person fills
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +105,13 @@ class CaseLimit:
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """share: the part of the item's weight that it earns (0..1; None: 1, or 0 if it fails). correct: in a quiz."""
+
     id: str
     text: Text
     fails: bool = False
+    correct: bool = False
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +134,7 @@ class AnswerSpec:
     limits: tuple[Limit | CaseLimit, ...] = ()
     max_length: int | None = None
     options: tuple[Option, ...] = ()
+    formula: Tree = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +148,31 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A reading that must stop work. `when` is the frozen tree of expression.py."""
+    """An answer that must stop work, e.g. `. > 50`."""
 
-    when: Json
+    when: Tree
     act: Text
     call: Call
     verified: bool
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """What must hold of an answer that is given, or it is to be mended: `. >= ${start}`."""
+
+    when: Tree
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
+    """not_in: zones of the mine where no photo is asked for, e.g. "blasting", where phones are banned."""
+
     photo: When = "never"
     note: When = "never"
     max_photos: int = MAX_PHOTOS
     waivable: bool = True
+    not_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +183,8 @@ class OnFail:
 
 @dataclass(frozen=True, slots=True)
 class Item:
+    """weight: of its part in the score; 0 leaves it out. explain: shown once it is answered (quizzes, training)."""
+
     id: str
     text: Text
     answer: AnswerSpec
@@ -165,6 +201,10 @@ class Item:
     danger: Danger | None = None
     evidence: Evidence = Evidence()
     on_fail: OnFail = OnFail()
+    relevant: Tree = None
+    constraint: Constraint | None = None
+    weight: float = 1.0
+    explain: Text | None = None
 
     @property
     def number(self) -> str:
@@ -177,10 +217,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """The section is filled once for each of something, `label` (a face, a vehicle); min and max rows."""
+
+    min: int = 0
+    max: int = 20
+    label: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     id: str
     title: Text
     items: tuple[Item, ...]
+    relevant: Tree = None
+    repeat: Repeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +250,27 @@ class SignatureRequest:
 class AppliesTo:
     mine_types: tuple[MineType, ...] = ()
     posts: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """From this score up it is called so: 优秀."""
+
+    from_: float
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """full × Σ weight·share / Σ weight over what counts. pass_: the least that passes. veto: items whose failure alone
+    makes it 0.
+    """
+
+    full: float = FULL_MARKS
+    pass_: float | None = None
+    levels: tuple[Level, ...] = ()
+    veto: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +283,7 @@ class Definition:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     header: tuple[Text, ...] = ()
     signatures: tuple[SignatureRequest, ...] = ()
+    score: Score | None = None
 
     def items(self) -> tuple[Item, ...]:
         return tuple(item for section in self.sections for item in section.items)
@@ -226,7 +299,11 @@ def _json(value: Any) -> Json:
     if isinstance(value, CaseLimit):
         return {"by": {"param": value.param, "cases": _json(value.cases)}}
     if is_dataclass(value):
-        return {f.name: _json(v) for f in fields(value) if not _is_default(f, v := getattr(value, f.name))}
+        return {
+            f.name.rstrip("_"): _json(v)
+            for f in fields(value)
+            if not _is_default(f, v := getattr(value, f.name))
+        }
     if isinstance(value, Mapping):
         return {key: _json(inner) for key, inner in value.items()}
     if isinstance(value, (tuple, list)):

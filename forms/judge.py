@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from forms import expression
 from forms.definition import Danger, Definition, Item
+from forms.expression.evaluate import Alone, holds
 from forms.limits import Pinned, chosen
 from forms.messages import Problem, need
 from forms.values import TIME_ZONE, as_date, as_number, is_blank, local_day, rounded
@@ -97,7 +97,11 @@ def judge(item: Item, answer: object, limits: object, now: datetime, time_zone: 
     problems += _evidence(item, result, given, asks_why=_asks_why(item, result, reading))
     if result == "fail" and claim in ("pass", "na"):
         reading.reasons.append(Problem("claim_overruled"))
-    danger = item.danger if item.danger and expression.holds(item.danger.when, reading.number) else None
+    danger = (
+        item.danger
+        if item.danger and holds(item.danger.when, Alone(reading.number, now, time_zone))
+        else None
+    )
     return Verdict(result, danger, tuple(reading.reasons), tuple(problems))
 
 
@@ -223,6 +227,7 @@ def _read(item: Item, given: Mapping[str, Any], limits: object, today: date) -> 
         case "place":
             found = isinstance(value, str) and len(value) <= _MOST_TEXT
             return _Reading(result="pass") if found else _bad("not_a_place")
+    return _Reading(given=False)
 
 
 def _read_number(item: Item, value: object, limits: object, case: object) -> _Reading:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import get_args
 
 import yaml
 
 from forms import definition as d
-from forms import expression
+from forms.consistency import check_definition
+from forms.expression import ExpressionError, parse, thaw
+from forms.expression.tree import MAX_DEPTH, MAX_NODES
 from forms.reader import DefinitionError, Flaw, Place
-from forms.values import show
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 KEY = re.compile(r"[a-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+){0,7}")
 FREQUENCY = re.compile(r"shift|day|week|month|quarter|year|(after|on):[a-z][a-z_]{0,31}")
+WORD = re.compile(r"[a-z][a-z_]{0,31}")
+# What the answer of a type may say beside its type, and what it must.
 ANSWER_FIELDS = {
-    "check": "",
+    **dict.fromkeys(get_args(d.AnswerType), ""),
     "number": "reading unit decimals range limits",
+    "calculated": "reading unit decimals limits",
     "date": "reading limits",
     "text": "max_length",
-    "choice": "options",
-    "photo": "",
-    "signature": "",
-    "place": "",
 }
+ANSWER_NEEDS = {"choice": "type options", "choices": "type options", "calculated": "type formula"}
 NUMBER_BOUNDS: tuple[d.Bound, ...] = ("min", "max", "above", "below", "equals")
 DATE_BOUNDS: tuple[d.Bound, ...] = ("max_age_days",)
 
@@ -38,8 +38,7 @@ def load(data: object) -> d.Definition:
     flaws: list[Flaw] = []
     definition = _definition(Place(data, "", flaws))
     if not flaws:
-        _check_names(definition, flaws)
-        _check_limits(definition, flaws)
+        flaws = check_definition(definition, data)
     if flaws:
         raise DefinitionError(flaws)
     return definition
@@ -57,7 +56,7 @@ def load_yaml(source: str | bytes) -> d.Definition:
 
 
 def _definition(at: Place) -> d.Definition:
-    f = at.fields("schema key kind title sections", "applies_to parameters header signatures")
+    f = at.fields("schema key kind title sections", "applies_to parameters header signatures score")
     f.read("schema", lambda p: p.one_of((d.SCHEMA,)))
     return d.Definition(
         key=f.read("key", lambda p: p.matching(KEY), ""),
@@ -68,14 +67,16 @@ def _definition(at: Place) -> d.Definition:
         parameters=f.read("parameters", lambda p: p.by_name(_parameter, KEY), {}),
         header=f.read("header", lambda p: p.each(Place.text, most=50), ()),
         signatures=f.read("signatures", lambda p: p.each(_signature, most=10), ()),
+        score=f.read("score", _score),
     )
 
 
 def _applies_to(at: Place) -> d.AppliesTo:
-    f = at.fields("", "mine_types posts")
+    f = at.fields("", "mine_types posts roles")
     return d.AppliesTo(
         mine_types=f.read("mine_types", lambda p: p.each(lambda one: one.one_of(d.MINE_TYPES)), ()),
         posts=f.read("posts", lambda p: p.each(lambda one: one.matching(NAME)), ()),
+        roles=f.read("roles", lambda p: p.each(lambda one: one.matching(WORD)), ()),
     )
 
 
@@ -90,19 +91,46 @@ def _signature(at: Place) -> d.SignatureRequest:
     return d.SignatureRequest(role, f.read("count", lambda p: p.whole(1, 10), 1))
 
 
+def _score(at: Place) -> d.Score:
+    f = at.fields("", "full pass levels veto")
+    return d.Score(
+        full=f.read("full", lambda p: p.within(1, 10000), d.FULL_MARKS),
+        pass_=f.read("pass", lambda p: p.within(0, 10000)),
+        levels=f.read("levels", lambda p: p.each(_level, most=20), ()),
+        veto=f.read("veto", lambda p: p.each(lambda one: one.matching(NAME)), ()),
+    )
+
+
+def _level(at: Place) -> d.Level:
+    f = at.fields("from text")
+    return d.Level(f.read("from", lambda p: p.within(0, 10000), 0.0), f.read("text", Place.text, {}))
+
+
 def _section(at: Place) -> d.Section:
-    f = at.fields("id title items")
+    f = at.fields("id title items", "relevant repeat")
     return d.Section(
         id=f.read("id", lambda p: p.matching(NAME), ""),
         title=f.read("title", Place.text, {}),
         items=f.read("items", lambda p: p.each(_item, least=1, most=1000), ()),
+        relevant=f.read("relevant", _expression),
+        repeat=f.read("repeat", _repeat),
+    )
+
+
+def _repeat(at: Place) -> d.Repeat:
+    f = at.fields("", "min max label")
+    return d.Repeat(
+        min=f.read("min", lambda p: p.whole(0, d.MOST_ROWS), 0),
+        max=f.read("max", lambda p: p.whole(1, d.MOST_ROWS), 20),
+        label=f.read("label", Place.text),
     )
 
 
 def _item(at: Place) -> d.Item:
     f = at.fields(
         "id text answer",
-        "code standard method required basis frequency season severity risk major_ref danger evidence on_fail",
+        "code standard method required basis frequency season severity risk major_ref danger evidence on_fail"
+        " relevant constraint weight explain",
     )
     return d.Item(
         id=f.read("id", lambda p: p.matching(NAME), ""),
@@ -121,6 +149,10 @@ def _item(at: Place) -> d.Item:
         danger=f.read("danger", _danger),
         evidence=f.read("evidence", _evidence, d.Evidence()),
         on_fail=f.read("on_fail", _on_fail, d.OnFail()),
+        relevant=f.read("relevant", _expression),
+        constraint=f.read("constraint", _constraint),
+        weight=f.read("weight", lambda p: p.within(0, 1000), 1.0),
+        explain=f.read("explain", Place.text),
     )
 
 
@@ -136,29 +168,57 @@ def _basis(at: Place) -> d.Basis:
 def _danger(at: Place) -> d.Danger:
     f = at.fields("when act call verified")
     return d.Danger(
-        when=f.read("when", _condition),
+        when=f.read("when", _expression),
         act=f.read("act", Place.text, {}),
         call=f.read("call", lambda p: p.one_of(get_args(d.Call)), "dispatch"),
         verified=f.read("verified", Place.flag, False),
     )
 
 
-def _condition(at: Place) -> expression.Tree:
-    tree = expression.parse(at.value) if isinstance(at.value, str) else at.value
-    if expression.is_tree(tree):
-        return tree
-    at.flaw("bad_condition")
-    return None
+def _constraint(at: Place) -> d.Constraint:
+    f = at.fields("when message")
+    return d.Constraint(f.read("when", _expression), f.read("message", Place.text, {}))
+
+
+def _expression(at: Place) -> d.Tree:
+    """An author's text, or the tree that a published version has of it."""
+    if isinstance(at.value, str):
+        try:
+            return parse(at.string()).json() if at.value.strip() else at.string()
+        except ExpressionError as error:
+            at.flaw(error.code, shape=False, at=error.at, **error.params)
+            return None
+    if _depth(at.value) > 2 * MAX_DEPTH:  # a list of arguments is a level of its own
+        at.flaw("too_complex", shape=False, most=MAX_NODES)
+        return None
+    node = thaw(at.value)
+    if node is None:
+        at.flaw("not_a_tree")
+    return node.json() if node else None
+
+
+def _depth(data: object) -> int:
+    layer, depth = [data], 0
+    while layer and depth <= 2 * MAX_DEPTH:
+        layer = [
+            inner
+            for one in layer
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        depth += 1
+    return depth
 
 
 def _evidence(at: Place) -> d.Evidence:
-    f = at.fields("", "photo note max_photos waivable")
+    f = at.fields("", "photo note max_photos waivable not_in")
     when = get_args(d.When)
     return d.Evidence(
         photo=f.read("photo", lambda p: p.one_of(when), "never"),
         note=f.read("note", lambda p: p.one_of(when), "never"),
         max_photos=f.read("max_photos", lambda p: p.whole(1, 20), d.MAX_PHOTOS),
         waivable=f.read("waivable", Place.flag, True),
+        not_in=f.read("not_in", lambda p: p.each(lambda one: one.matching(WORD), most=20), ()),
     )
 
 
@@ -173,8 +233,8 @@ def _on_fail(at: Place) -> d.OnFail:
 def _answer(at: Place) -> d.AnswerSpec:
     named = at.value.get("type") if isinstance(at.value, dict) else None
     known = named if isinstance(named, str) and named in ANSWER_FIELDS else "check"
-    f = at.fields("type options" if known == "choice" else "type", ANSWER_FIELDS[known])
-    bounds = NUMBER_BOUNDS if known == "number" else DATE_BOUNDS
+    f = at.fields(ANSWER_NEEDS.get(known, "type"), ANSWER_FIELDS[known])
+    bounds = DATE_BOUNDS if known == "date" else NUMBER_BOUNDS
     return d.AnswerSpec(
         type=f.read("type", lambda p: p.one_of(get_args(d.AnswerType)), "check"),
         reading=f.read("reading", Place.text),
@@ -184,6 +244,7 @@ def _answer(at: Place) -> d.AnswerSpec:
         limits=f.read("limits", lambda p: p.each(lambda one: _limit_or_cases(one, bounds), most=10), ()),
         max_length=f.read("max_length", lambda p: p.whole(1, 4000)),
         options=f.read("options", lambda p: p.each(_option, least=1, most=100), ()),
+        formula=f.read("formula", _expression),
     )
 
 
@@ -193,11 +254,13 @@ def _range(at: Place) -> d.Range:
 
 
 def _option(at: Place) -> d.Option:
-    f = at.fields("id text", "fails")
+    f = at.fields("id text", "fails correct share")
     return d.Option(
         f.read("id", lambda p: p.matching(NAME), ""),
         f.read("text", Place.text, {}),
         f.read("fails", Place.flag, False),
+        f.read("correct", Place.flag, False),
+        f.read("share", lambda p: p.within(0, 1)),
     )
 
 
@@ -238,63 +301,3 @@ def _bound_value(at: Place) -> float | d.SiteRef | d.JurisdictionRef:
     f = at.fields("jurisdiction_ref", "default")
     key = f.read("jurisdiction_ref", lambda p: p.matching(KEY), "")
     return d.JurisdictionRef(key, f.read("default", Place.number))
-
-
-# What no schema can say: names that must be unique or known, limits that cannot both hold.
-
-
-def _check_names(definition: d.Definition, flaws: list[Flaw]) -> None:
-    _unique("/sections", (section.id for section in definition.sections), flaws)
-    _unique("/sections", (item.id for item in definition.items()), flaws)
-    for path, item in _items(definition):
-        _unique(f"{path}/answer/options", (option.id for option in item.answer.options), flaws)
-        if item.danger and item.answer.type != "number":
-            flaws.append(Flaw(f"{path}/danger", "danger_needs_number", {}, shape=False))
-        for limit in item.answer.limits:
-            if isinstance(limit, d.CaseLimit):
-                _unique(f"{path}/answer/limits", (case.id for case in limit.cases), flaws)
-
-
-def _unique(path: str, names: Iterable[str], flaws: list[Flaw]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            flaws.append(Flaw(path, "duplicate", {"id": name}, shape=False))
-        seen.add(name)
-
-
-def _check_limits(definition: d.Definition, flaws: list[Flaw]) -> None:
-    for path, item in _items(definition):
-        for limits in alternatives(item.answer):
-            for key in filter(None, map(_parameter_key, limits)):
-                if key not in definition.parameters:
-                    flaws.append(Flaw(f"{path}/answer/limits", "undeclared", {"key": key}, shape=False))
-            fixed = [(limit.bound, limit.value) for limit in limits if isinstance(limit.value, float)]
-            least = max((value for bound, value in fixed if bound in ("min", "above")), default=None)
-            most = min((value for bound, value in fixed if bound in ("max", "below")), default=None)
-            if least is not None and most is not None and least > most:
-                params = {"least": show(least), "most": show(most)}
-                flaws.append(Flaw(f"{path}/answer/limits", "contradiction", params, shape=False))
-        for limit in item.answer.limits:
-            if isinstance(limit, d.CaseLimit) and limit.param not in definition.parameters:
-                flaws.append(Flaw(f"{path}/answer/limits", "undeclared", {"key": limit.param}, shape=False))
-
-
-def alternatives(answer: d.AnswerSpec) -> list[list[d.Limit]]:
-    """Every list of bounds that may come to hold together: one list, or one for each case."""
-    plain = [limit for limit in answer.limits if isinstance(limit, d.Limit)]
-    cases = [case for limit in answer.limits if isinstance(limit, d.CaseLimit) for case in limit.cases]
-    return [plain, *([*plain, *case.limits] for case in cases)]
-
-
-def _parameter_key(limit: d.Limit) -> str | None:
-    match limit.value:
-        case d.SiteRef(site_ref=key) | d.JurisdictionRef(jurisdiction_ref=key):
-            return key
-    return None
-
-
-def _items(definition: d.Definition) -> Iterable[tuple[str, d.Item]]:
-    for s, section in enumerate(definition.sections):
-        for i, item in enumerate(section.items):
-            yield f"/sections/{s}/items/{i}", item

@@ -21,13 +21,15 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """One thing wrong with a definition: where (an RFC 6901 pointer), what (a code of flaws.yaml), and whether the
-    schema form-1.json sees it too (`shape`) or only this loader does.
+    schema form-1.json sees it too (`shape`) or only this loader does. offset: in an expression's text, the code point
+    (from 0) where it stands.
     """
 
     path: str
     code: str
     params: Mapping[str, str]
     shape: bool = True
+    offset: int | None = None
 
     def say(self, language: str = "zh") -> str:
         """What is wrong and how to mend it."""
@@ -35,7 +37,11 @@ class Flaw:
         words = text.get(language, text["zh"])
         for name, value in self.params.items():
             words = words.replace("{" + name + "}", value)
-        return words
+        if self.offset is None:
+            return words
+        return (
+            f"第 {self.offset + 1} 字：" if language == "zh" else f"At character {self.offset + 1}: "
+        ) + words
 
 
 class DefinitionError(ValueError):
@@ -62,8 +68,9 @@ class Place:
     def __init__(self, value: object, path: str, flaws: list[Flaw]) -> None:
         self.value, self.path, self._flaws = value, path, flaws
 
-    def flaw(self, code: str, *, shape: bool = True, **params: object) -> None:
-        self._flaws.append(Flaw(self.path, code, {name: str(value) for name, value in params.items()}, shape))
+    def flaw(self, code: str, *, shape: bool = True, at: int | None = None, **params: object) -> None:
+        known = {name: str(value) for name, value in params.items()}
+        self._flaws.append(Flaw(self.path, code, known, shape, at))
 
     def child(self, name: object, value: object) -> Place:
         escaped = str(name).replace("~", "~0").replace("/", "~1")
@@ -134,6 +141,13 @@ class Place:
         if number is None or abs(number) > BIGGEST:
             self.flaw("not_a_number", most=show(BIGGEST))
             return 0.0
+        return number
+
+    def within(self, least: float, most: float) -> float:
+        number = as_number(self.value)
+        if number is None or not least <= number <= most:
+            self.flaw("not_within", least=show(least), most=show(most))
+            return least
         return number
 
     def whole(self, least: int, most: int) -> int:

@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
+from forms.consistency import alternatives
 from forms.definition import Definition, Item, JurisdictionRef, SiteRef
 from forms.judge import Verdict, judge
 from forms.library import english, jurisdictions, load_library, major_hazards, sources
 from forms.limits import resolve
-from forms.load import alternatives
 from forms.values import as_date, as_instant
 from forms.version import version
 

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.due import Situation, due_items, is_due
-from forms.expression import COMPARISONS, holds, is_tree, parse, written
 from forms.judge import judge, judge_submission
 from forms.library import load_library
 from forms.limits import describe, differences, resolve
 from forms.load import load
 from forms.messages import say
-from forms.values import as_number, local_day, rounded, show
+from forms.values import local_day, rounded, show
 from tests.forms.vectors import read
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -120,23 +119,6 @@ def test_what_is_due_can_always_be_said(
         ):  # what is not due though never done waits for its event or its season
             assert item.season or ":" in (item.frequency or "")
             assert item.id not in due
-
-
-@given(
-    ANYTHING | st.fixed_dictionaries({"op": st.sampled_from(list(COMPARISONS)) | ANYTHING, "args": ANYTHING}),
-    st.floats(),
-)
-def test_no_tree_raises(tree: object, reading: float) -> None:
-    assert holds(tree, as_number(reading)) in (True, False)
-    assert holds(tree, None) is False
-
-
-@given(st.text(max_size=12) | st.from_regex(r"\A *\. *(<|<=|>|>=|=|!=) *-?[0-9]{1,4}(\.[0-9]{1,2})? *\Z"))
-def test_what_parses_can_be_written_and_parsed_again(text: str) -> None:
-    tree = parse(text)
-    if tree is not None:
-        assert is_tree(tree)
-        assert parse(written(tree)) == tree
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 6))

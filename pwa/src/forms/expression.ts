@@ -1,6 +1,7 @@
-import type { Comparison, Expression } from './types'
+import type { Expression } from './types'
 import { asNumber } from './values'
 
+type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 const COMPARISONS: Record<Comparison, (a: number, b: number) => boolean> = {
   '=': (a, b) => a === b,
   '!=': (a, b) => a !== b,
@@ -17,5 +18,5 @@ const COMPARISONS: Record<Comparison, (a: number, b: number) => boolean> = {
 export function holds(tree: Expression, reading: number | null): boolean {
   if (typeof tree !== 'object' || !('op' in tree)) return false
   const [left, right] = tree.args.map((operand) => (typeof operand === 'object' ? reading : asNumber(operand)))
-  return typeof left === 'number' && typeof right === 'number' && (COMPARISONS[tree.op]?.(left, right) ?? false)
+  return typeof left === 'number' && typeof right === 'number' && (COMPARISONS[tree.op as Comparison]?.(left, right) ?? false)
 }

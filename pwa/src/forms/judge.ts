@@ -140,7 +140,7 @@ function read(item: Item, given: Given, limits: Pinned, now: string, timeZone: s
     case 'text': return readText(answer.max_length ?? MOST_TEXT, value)
     case 'choice': return readChoice(answer.options, value)
     case 'signature': return isBlob(value) ? reading({ result: 'pass' }) : bad('not_a_signature')
-    case 'place': return typeof value === 'string' && length(value) <= MOST_TEXT ? reading({ result: 'pass' }) : bad('not_a_place')
+    default: return typeof value === 'string' && length(value) <= MOST_TEXT ? reading({ result: 'pass' }) : bad('not_a_place')
   }
 }
 

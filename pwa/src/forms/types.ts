@@ -18,13 +18,31 @@ export interface FormDefinition {
   key: string
   kind: Kind
   title: Text
-  applies_to?: { mine_types?: MineType[]; posts?: string[] }
+  applies_to?: { mine_types?: MineType[]; posts?: string[]; roles?: string[] }
   /** Values that limits take from the mine's design or from the jurisdiction's dated parameters, by key. */
   parameters?: Record<string, Parameter>
   /** What the head of the filled sheet says (检查任务号, 被检查单位 …); filled from the visit, not by hand. */
   header?: Text[]
   sections: Section[]
   signatures?: SignatureRequest[]
+  score?: ScoreSpec
+}
+
+/** full × Σ weight·share / Σ weight over what is asked, relevant and not 不涉及. */
+export interface ScoreSpec {
+  /** 100 when absent. */
+  full?: number
+  /** The least that passes. */
+  pass?: number
+  levels?: Level[]
+  /** Items whose failure alone makes the score 0. */
+  veto?: string[]
+}
+
+/** From this score up it is called so. */
+export interface Level {
+  from: number
+  text: Text
 }
 
 export type MineType = 'underground' | 'open_pit' | 'tailings' | 'coal'
@@ -44,6 +62,18 @@ export interface Section {
   id: string
   title: Text
   items: Item[]
+  relevant?: Expression
+  /** Filled once for each of something (a face, a vehicle); answers are kept under `item@row`. */
+  repeat?: Repeat
+}
+
+export interface Repeat {
+  /** 0 when absent. */
+  min?: number
+  /** 20 when absent. */
+  max?: number
+  /** What a row is: 采场. */
+  label?: Text
 }
 
 export interface Item {
@@ -67,6 +97,13 @@ export interface Item {
   danger?: Danger
   evidence?: Evidence
   on_fail?: { hazard?: boolean; document?: DocumentKey }
+  /** Asked only where it is true; an answer given before is kept and does not count. */
+  relevant?: Expression
+  constraint?: { when: Expression; message: Text }
+  /** In the score; 1 when absent, 0 leaves it out. */
+  weight?: number
+  /** Shown once it is answered. */
+  explain?: Text
 }
 
 /** The enforcement document that the source suggests for a failure; a suggestion, the officer decides. */
@@ -88,10 +125,19 @@ export type AnswerSpec =
   | NumberSpec
   | DateSpec
   | { type: 'text'; max_length?: number }
-  | { type: 'choice'; options: Option[] }
-  | { type: 'photo' }
-  | { type: 'signature' }
-  | { type: 'place' }
+  | { type: 'choice' | 'choices'; options: Option[] }
+  | CalculatedSpec
+  | { type: 'photo' | 'signature' | 'place' | 'person' | 'time' | 'datetime' | 'note' }
+
+/** Nobody answers it: its value follows from the other answers. */
+export interface CalculatedSpec {
+  type: 'calculated'
+  formula: Expression
+  reading?: Text
+  unit?: string
+  decimals?: number
+  limits?: Limit[]
+}
 
 export interface NumberSpec {
   type: 'number'
@@ -115,6 +161,10 @@ export interface Option {
   text: Text
   /** Choosing it fails the item. */
   fails?: boolean
+  /** In a quiz. */
+  correct?: boolean
+  /** The part of the weight that it earns; 1 when absent, 0 if it fails. */
+  share?: number
 }
 
 /** Every limit of the list must hold. `above` and `below` exclude the bound itself. */
@@ -155,9 +205,13 @@ export interface Danger {
   verified: boolean
 }
 
-/** The frozen form of an author's expression; issue by issue it gains operators, never meanings. */
-export type Expression = { op: Comparison; args: [Expression, Expression] } | { self: true } | number
-export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
+/** The frozen form of an author's expression (forms/expression/tree.py); operators join, none changes its meaning. */
+export type Expression =
+  | number | string | boolean
+  | { self: true }
+  | { item: string }
+  | { section: string }
+  | { op: string; args: Expression[] }
 
 export interface Evidence {
   photo?: 'never' | 'on_fail' | 'always'
@@ -166,12 +220,17 @@ export interface Evidence {
   max_photos?: number
   /** May a person waive the evidence with a reason? true when absent. */
   waivable?: boolean
+  /** Zones where no photo is asked for: phones are banned near blasting. */
+  not_in?: string[]
 }
 
 /** What a person answered to one item. */
 export interface Answer {
   result?: 'pass' | 'fail' | 'na'
-  /** number · text · date "YYYY-MM-DD" · option id · checkpoint code · signature blob "sha256:…" */
+  /**
+   * number · text · date "YYYY-MM-DD" · time "HH:MM" · ISO moment with offset · option id, for choices several with a
+   * space between · person · checkpoint code · signature blob "sha256:…"
+   */
   value?: number | string
   /** Which case of a `by` limit applies, where the site does not say. */
   case?: string
