@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import validate
 
@@ -19,18 +21,45 @@ def photos() -> ma.fields.List[str]:
     )
 
 
-class StrokesSchema(Schema):
-    """A signature as drawn: whole numbers in a viewbox, [x, y, ms] a point."""
+SIDE = 10_000  # of the pad, in its own units: the phone's is 2,000 wide
+LONGEST = 86_400_000  # ms: who was called away while signing still signed
+MOST_STROKES, MOST_IN_ONE, MOST_POINTS = (
+    1_000,
+    5_000,
+    20_000,
+)  # a name of four characters has about 60 and 1,500
 
-    viewbox = ma.fields.List(ma.fields.Integer(strict=True), required=True, validate=validate.Length(equal=2))
+Whole = ma.fields.Integer(strict=True)
+
+
+class StrokesSchema(Schema):
+    """A signature as drawn: whole numbers in a viewbox [width, height], a point [x, y, ms] within it."""
+
+    viewbox = ma.fields.List(
+        ma.fields.Integer(strict=True, validate=validate.Range(1, SIDE)),
+        required=True,
+        validate=validate.Length(equal=2),
+    )
     strokes = ma.fields.List(
         ma.fields.List(
-            ma.fields.List(ma.fields.Integer(strict=True), validate=validate.Length(equal=3)),
-            validate=validate.Length(max=5000),
+            ma.fields.List(Whole, validate=validate.Length(equal=3)),
+            validate=validate.Length(min=1, max=MOST_IN_ONE),
         ),
         required=True,
-        validate=validate.Length(min=1, max=1000),
+        validate=validate.Length(min=1, max=MOST_STROKES),
     )
+
+    @ma.validates_schema
+    def _within(self, data: dict[str, list[Any]], **_: object) -> None:
+        """Only what was drawn on the pad: everything else would be stored and set on paper for ever."""
+        width, height = data["viewbox"]
+        if sum(map(len, data["strokes"])) > MOST_POINTS:
+            raise ma.ValidationError(f"at most {MOST_POINTS} points", "strokes")
+        for place, stroke in enumerate(data["strokes"]):
+            if not all(0 <= x <= width and 0 <= y <= height and 0 <= t <= LONGEST for x, y, t in stroke):
+                raise ma.ValidationError(
+                    {place: [f"a point outside of {width} x {height}, or of a day"]}, "strokes"
+                )
 
 
 class RefusedSchema(Schema):
@@ -39,13 +68,24 @@ class RefusedSchema(Schema):
     witness_strokes = ma.fields.Nested(StrokesSchema, required=True)
 
 
-class SignatureSchema(Schema):
-    """Who signed as what, over which hash: with strokes, or refused before a witness."""
+class SignedSchema(Schema):
+    """Who signed as what, over which hash: `strokes` or `refused`, each where it is taken."""
 
     role = ma.fields.String(required=True, validate=Word)
     name = ma.fields.String(required=True, validate=Word)
     at = ma.fields.String(required=True, validate=Word)
     hash = ma.fields.String(required=True, validate=Word)
+
+
+class SignatureSchema(SignedSchema):
+    """Somebody signed."""
+
+    strokes = ma.fields.Nested(StrokesSchema, required=True)
+
+
+class AnswerSchema(SignedSchema):
+    """The mine's answer on a visit's papers: signed, or refused before a witness. Nothing else can be refused so."""
+
     strokes = ma.fields.Nested(StrokesSchema)
     refused = ma.fields.Nested(RefusedSchema)
 
@@ -123,7 +163,7 @@ class HazardMoveSchema(Schema):
 class RepresentativeSchema(Schema):
     name = ma.fields.String(required=True, validate=Word)
     position = ma.fields.String(required=True, validate=Word)
-    signature = ma.fields.Nested(SignatureSchema, required=True)
+    signature = ma.fields.Nested(AnswerSchema, required=True)
 
 
 class VisitEvidenceSchema(Schema):

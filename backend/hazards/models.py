@@ -18,6 +18,7 @@ from backend.sites import operations as sites
 class Hazard(Synced, Base):
     """found_by: `mine` or `officer`.  plan: person, measures, funds (CNY), deadline, contingency (五落实).
 
+    due_at: by when the next step is owed (operations.owed); None where nobody has set a time, and once it is done.
     known_to_mine_at: for what an officer found: when the mine learned of it; before that its home is the visit.
     photos, photos_after: sha256 names.  doers: who did each move last.  steps: how many events there are.
     """
@@ -43,6 +44,7 @@ class Hazard(Synced, Base):
     visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"), index=True)
     known_to_mine_at: Mapped[datetime | None]
     reported_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
     photos: Mapped[list[Any]] = mapped_column(default=list)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.hazards.models import Hazard, HazardEvent
 from backend.hazards.workflow import MOVES, WORKS_THERE
 from backend.kernel import audit, jobs, policy
-from backend.kernel.clock import Captured
+from backend.kernel.clock import ZONE, Captured
 from backend.kernel.db import get, new_id
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
@@ -44,7 +43,6 @@ NOT_OF_THE_MINE = Problem(
     "整改责任人须是本矿人员，请重新选择。",
     "The responsible person must belong to this mine; choose again.",
 )
-ZONE = ZoneInfo("Asia/Shanghai")
 EVENT_EVIDENCE = (
     *("note", "photos", "signature"),
     *("person", "measures", "funds", "deadline", "contingency"),
@@ -117,6 +115,7 @@ def move(
     elif act == "reopen":
         hazard.closed_at, hazard.plan, hazard.photos_after = None, {}, []
     source, hazard.state = hazard.state, row.target
+    hazard.due_at = owed(hazard)
     hazard.doers = hazard.doers | {act: str(actor.id)}
     _event(session, actor, hazard, act, source, evidence, when)
     return hazard
@@ -150,10 +149,11 @@ def reveal(session: Session, visit_id: UUID, at: datetime) -> list[Hazard]:
     )
     for hazard in found:
         hazard.known_to_mine_at = at
+        hazard.due_at = owed(hazard)
         for event in hazard.events:
             event.scope = f"mine:{hazard.mine_id}"
         for photo in hazard.photos:
-            uploads.use(session, photo, hazard.home())
+            uploads.use(session, photo, hazard.home(), hazard.reporter_id)
         jobs.at(session, at + timedelta(hours=4), "hazard.assign_warning", hazard=str(hazard.id))
         jobs.at(session, midnight_after(at), "hazard.assign_overdue", hazard=str(hazard.id))
     return found
@@ -163,6 +163,17 @@ def midnight_after(at: datetime) -> datetime:
     """When the local day ends in which `at` falls."""
     local = at.astimezone(ZONE)
     return datetime.combine(local.date() + timedelta(days=1), time(), ZONE)
+
+
+def owed(hazard: Hazard) -> datetime | None:
+    """By when the next step is owed: the deadline of the plan; or, for what an officer found, the end of the day on
+    which the mine learned of it (聊城 三(一)9(4)).
+    """
+    if hazard.state in ("assigned", "rectifying"):
+        return datetime.fromisoformat(hazard.plan["deadline"])
+    if hazard.state == "confirmed" and hazard.known_to_mine_at is not None:
+        return midnight_after(hazard.known_to_mine_at)
+    return None
 
 
 def _assign(session: Session, hazard: Hazard, evidence: Mapping[str, Any]) -> None:
@@ -204,5 +215,5 @@ def _event(
         )
     )
     for photo in evidence.get("photos") or []:
-        uploads.use(session, photo, hazard.home())
+        uploads.use(session, photo, hazard.home(), actor.id)
     audit.note(session, actor.id, f"hazard.{act}", f"hazard:{hazard.id}", to=hazard.state)

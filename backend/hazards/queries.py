@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, not_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
@@ -18,7 +18,7 @@ from backend.hazards.operations import READ
 from backend.hazards.workflow import MOVES, STATES
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
-from backend.kernel.clock import ZONE, local_day
+from backend.kernel.clock import ZONE
 from backend.kernel.db import now
 from backend.kernel.excel import MOST_ROWS
 from backend.kernel.names import names
@@ -38,13 +38,6 @@ HAZARD_MOVED_ON = Problem(
     "隐患已由{by}于{at}改动，现为“{state}”，请查看后再操作。",
     "{by} changed this hazard at {at}; it is “{state}” now. Look again before you act.",
 )
-
-
-class Late(NamedTuple):
-    id: UUID
-    mine_id: UUID
-    state: str
-    due_at: datetime
 
 
 def visible(session: Session, actor: Actor, mine: UUID | None = None) -> ColumnElement[bool]:
@@ -87,8 +80,7 @@ def every(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Iterable
 
 
 def chosen(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Select[Hazard]:
-    condition = visible(session, actor, wanted["mine"])
-    query = select(Hazard).where(condition)
+    query = select(Hazard).where(visible(session, actor, wanted["mine"]))
     if wanted["state"]:
         states = {inner for state in wanted["state"] for inner in (OPEN if state == "open" else (state,))}
         query = query.where(Hazard.state.in_(states))
@@ -105,8 +97,8 @@ def chosen(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Select[
     if wanted["younger_than_days"] is not None:
         query = query.where(Hazard.reported_at >= at - timedelta(days=wanted["younger_than_days"]))
     if wanted["overdue"] is not None:
-        ids = [row.id for row in overdue(session, condition)]
-        query = query.where(Hazard.id.in_(ids) if wanted["overdue"] else Hazard.id.not_in(ids))
+        late = overdue(session)
+        query = query.where(late if wanted["overdue"] else or_(Hazard.due_at.is_(None), not_(late)))
     if wanted["q"]:
         words = wanted["q"].strip()
         query = query.where(
@@ -115,34 +107,9 @@ def chosen(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Select[
     return query
 
 
-def overdue(session: Session, condition: ColumnElement[bool]) -> list[Late]:
-    """What should have been done by now: rectified by the deadline of its plan, or, for what an officer found, given to
-    somebody on the day on which the mine learned of it (聊城 三(一)9(4)).
-    """
-    at = now(session)
-    today = datetime.combine(local_day(at), time(), ZONE)
-    waits = Hazard.state.in_(("assigned", "rectifying"))
-    unassigned = (
-        (Hazard.state == "confirmed") & (Hazard.found_by == "officer") & (Hazard.known_to_mine_at < today)
-    )
-    columns = (Hazard.id, Hazard.mine_id, Hazard.state, Hazard.plan, Hazard.known_to_mine_at)
-    late = []
-    for key, mine_id, state, plan, known in session.execute(
-        select(*columns).where(condition, waits | unassigned)
-    ):
-        due = due_at(state, plan, known)
-        if due is not None and due < at:
-            late.append(Late(key, mine_id, state, due))
-    return late
-
-
-def due_at(state: str, plan: Mapping[str, Any], known_to_mine_at: datetime | None) -> datetime | None:
-    """By when the next step is owed: the deadline of the plan, or the end of the day of the mine's knowledge."""
-    if state in ("assigned", "rectifying") and plan.get("deadline"):
-        return datetime.fromisoformat(plan["deadline"])
-    if state == "confirmed" and known_to_mine_at is not None:
-        return datetime.combine(local_day(known_to_mine_at) + timedelta(days=1), time(), ZONE)
-    return None
+def overdue(session: Session) -> ColumnElement[bool]:
+    """What should have been done by now (operations.owed)."""
+    return Hazard.due_at < now(session)
 
 
 def rows(session: Session, hazards: Sequence[Hazard]) -> list[dict[str, Any]]:
@@ -156,7 +123,6 @@ def rows(session: Session, hazards: Sequence[Hazard]) -> list[dict[str, Any]]:
     )
 
     def shown(row: Hazard) -> dict[str, Any]:
-        due = due_at(row.state, row.plan, row.known_to_mine_at)
         return {
             "id": row.id,
             "mine": mines[row.mine_id],
@@ -171,8 +137,8 @@ def rows(session: Session, hazards: Sequence[Hazard]) -> list[dict[str, Any]]:
             "reported_at": row.reported_at,
             "closed_at": row.closed_at,
             "responsible": responsible.get(UUID(row.plan["person"])) if row.plan.get("person") else None,
-            "due_at": due,
-            "overdue": due is not None and due < at,
+            "due_at": row.due_at,
+            "overdue": row.due_at is not None and row.due_at < at,
             "untold": row.visit_id is not None and row.known_to_mine_at is None,
             "photos": row.photos,
             "photos_after": row.photos_after,

@@ -49,7 +49,7 @@ class Move:
     """One row of the table.
 
     when: attributes of the subject that must be so for this row to apply.  needs: evidence that must be given.
-    unless_did: the move whose doer may not do this one.  signed: whether the doer's signature is needed.
+    unless_did: the move whose doer may not do this one.  signed: whether the doer's signature is needed, drawn by him.
     zh, en: the word on the button.
     """
 
@@ -63,6 +63,11 @@ class Move:
     needs: tuple[str, ...] = ()
     unless_did: str | None = None
     signed: bool = False
+
+
+def drawn(signature: Any) -> bool:
+    """Whether somebody signed: with strokes. A refusal before a witness answers a visit's papers, and nothing else."""
+    return isinstance(signature, Mapping) and bool(signature.get("strokes")) and not signature.get("refused")
 
 
 class Moves:
@@ -101,8 +106,9 @@ class Moves:
             raise policy.DENIED(act=f"{self.kind}.{act}")
         if move.unless_did and subject.did(move.unless_did) == actor.id:
             raise SAME_PERSON(act=self.word(act), done=self.word(move.unless_did))
-        needed = (*move.needs, "signature") if move.signed else move.needs
-        lacking = [name for name in needed if evidence.get(name) in (None, "", [], {})]
+        lacking = [name for name in move.needs if evidence.get(name) in (None, "", [], {})]
+        if move.signed and not drawn(evidence.get("signature")):
+            lacking.append("signature")
         if lacking:
             errors = [FieldError(f"/{name}", "必填 (required)") for name in lacking]
             raise EVIDENCE_LACKS(act=self.word(act), errors=errors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -76,11 +75,16 @@ def ages(session: Session, actor: Actor, mine: UUID | None) -> dict[str, Any]:
     table = {state: [0] * (len(AGES) + 1) for state in OPEN}
     for state, place, count in counted:
         table[state][place] = count
-    late = Counter(row.state for row in overdue(session, condition))
+    late = dict(
+        session.execute(
+            select(Hazard.state, func.count()).where(condition, overdue(session)).group_by(Hazard.state)
+        ).all()
+    )
     return {
         "days": AGES,
         "states": [
-            {"state": state, "counts": counts, "overdue": late[state]} for state, counts in table.items()
+            {"state": state, "counts": counts, "overdue": late.get(state, 0)}
+            for state, counts in table.items()
         ],
     }
 
@@ -101,9 +105,13 @@ def _open_hazards(session: Session, actor: Actor) -> dict[UUID, dict[str, int]]:
     condition = visible(session, actor)
     grave = (Hazard.severity == "major") | Hazard.suspected_major
     counted = session.execute(
-        select(Hazard.mine_id, func.count(), func.count(case((grave, 1))))
+        select(
+            Hazard.mine_id,
+            func.count(),
+            func.count(case((overdue(session), 1))),
+            func.count(case((grave, 1))),
+        )
         .where(condition, Hazard.state.in_(OPEN))
         .group_by(Hazard.mine_id)
     )
-    late = Counter(row.mine_id for row in overdue(session, condition))
-    return {mine: {"open": count, "overdue": late[mine], "major": major} for mine, count, major in counted}
+    return {mine: {"open": count, "overdue": late, "major": major} for mine, count, late, major in counted}

@@ -101,16 +101,15 @@ def _hazards_overdue(desk: _Desk) -> Iterator[Group]:
     if desk.actor.scopes(hazards.READ):
         oversees = Hazard.mine_id.in_(desk.where(ACTS[hazards.READ] - {Role.WORKER}))
         seen = hazard_queries.visible(desk.session, desk.actor)
-        late = hazard_queries.overdue(desk.session, seen & or_(oversees, _given_to(desk)))
-        yield _hazards(desk, "hazard.overdue", Hazard.id.in_([row.id for row in late]))
+        late = seen & or_(oversees, _given_to(desk)) & hazard_queries.overdue(desk.session)
+        yield _hazards(desk, "hazard.overdue", late)
 
 
 def _hazards(desk: _Desk, key: str, condition: ColumnElement[bool]) -> Group:
     query = select(Hazard).where(condition)
 
     def shown(row: Hazard) -> dict[str, Any]:
-        due = hazard_queries.due_at(row.state, row.plan, row.known_to_mine_at)
-        return _item("hazard", row.id, row.what, desk.mines[row.mine_id], row.reported_at, due)
+        return _item("hazard", row.id, row.what, desk.mines[row.mine_id], row.reported_at, row.due_at)
 
     return _group(desk, key, query, Hazard.reported_at, shown)
 

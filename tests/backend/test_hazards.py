@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -67,6 +68,24 @@ def test_nothing_is_closed_without_a_signature_or_out_of_turn(world: World) -> N
     world.moves("anquan", hazard, "verify")
     with refused("workflow.evidence_lacks"):
         world.moves("banzu", hazard, "close", signature=None)
+
+
+def test_a_refused_signature_closes_nothing(world: World) -> None:
+    hazard = world.reports("zuanyan")
+    world.moves("anquan", hazard, "confirm")
+    world.moves("banzu", hazard, "assign", **world.plan("chanyun"))
+    world.moves("chanyun", hazard, "start")
+    world.moves("chanyun", hazard, "rectify", photos=[PHOTO])
+    world.moves("anquan", hazard, "verify")
+    with world.writing("banzu") as (_, actor):
+        signed = world.signature(actor)
+    strokes = signed.pop("strokes")
+    said = {"reason": "不愿签字", "witness": "陈试行", "witness_strokes": strokes}
+    for signature in (signed | {"refused": said}, signed | {"refused": said, "strokes": strokes}, signed):
+        with pytest.raises(Refusal) as caught:
+            world.moves("banzu", hazard, "close", signature=signature)
+        assert [error.pointer for error in caught.value.errors] == ["/signature"]
+    assert world.moves("banzu", hazard, "close") == "closed"
 
 
 def test_rectified_takes_an_after_photo_for_each_before_photo(world: World) -> None:
@@ -137,3 +156,21 @@ def test_an_overdue_hazard_is_noticed_once_its_day_has_passed(world: World) -> N
     world.clock.forward(hours=25)
     world.drain()
     assert reminders(world, hazard) == ["hazard.overdue"]
+
+
+def test_when_the_next_step_is_owed_follows_the_state(world: World) -> None:
+    def due(hazard: UUID) -> datetime | None:
+        with world.reading() as session:
+            return session.get_one(Hazard, hazard).due_at
+
+    hazard = world.reports("zuanyan")
+    world.moves("anquan", hazard, "confirm")
+    assert due(hazard) is None
+    plan = world.plan("chanyun", days=1)
+    world.moves("banzu", hazard, "assign", **plan)
+    world.moves("chanyun", hazard, "start")
+    assert due(hazard) == datetime.fromisoformat(plan["deadline"])
+    world.moves("chanyun", hazard, "rectify", photos=[PHOTO])
+    assert due(hazard) is None
+    world.moves("anquan", hazard, "return", note="仍有浮石")
+    assert due(hazard) == datetime.fromisoformat(plan["deadline"])
