@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 
 class ConfigError(Exception):
@@ -25,7 +24,7 @@ class Config:
 
     database_url: `sqlite:///…` or `postgresql://…`.  object_store_url: `file:///…` or `s3://bucket`.
     public_url: the address printed in QR codes; `http` is taken for a test machine only (no Secure cookies).
-    timezone: where "the same day" ends.  workers / threads: of the web server; jobs run in one thread beside it.
+    workers / threads: of the web server; jobs run in one thread beside it.
     """
 
     data_dir: Path = Path("var")
@@ -34,7 +33,6 @@ class Config:
     public_url: str = "http://localhost:8000"
     host: str = "127.0.0.1"
     port: int = 8000
-    timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     workers: int = 2
     threads: int = 4
     backup_configured: bool = False
@@ -88,8 +86,6 @@ def _parse(name: str, text: str, default: object) -> object:
                 return int(text)
             case Path():
                 return Path(text)
-            case ZoneInfo():
-                return ZoneInfo(text)
             case _:
                 return text
     except (ValueError, KeyError, OSError) as error:

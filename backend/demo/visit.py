@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -22,12 +21,11 @@ from backend.hazards import operations as hazards
 from backend.hazards.models import Hazard
 from backend.inspections import operations as inspections
 from backend.inspections.models import Visit
-from backend.kernel.clock import Captured, SetClock
+from backend.kernel.clock import ZONE, Captured, SetClock
 from backend.kernel.db import new_id
 from backend.sites.models import Bureau, Mine
 from sync.merge import Edit
 
-ZONE = ZoneInfo("Asia/Shanghai")
 FORM = "spot_check.underground"
 FINDINGS = (
     ("SC-03", "420中段采掘工程平面图未按期更新，现场巷道与图纸不符"),

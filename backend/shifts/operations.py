@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +12,10 @@ from sqlalchemy.orm import Session
 from backend.checklists import operations as checklists
 from backend.checklists.models import Task
 from backend.kernel import jobs
+from backend.kernel.clock import ZONE
 from backend.kernel.db import new_id, now
 from backend.shifts.models import RollEntry, Shift, Staff
 from backend.sites.models import Mine
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Running(NamedTuple):
