@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -197,7 +198,7 @@ def grant(
     return row
 
 
-def holders(session: Session, role: Role, scopes: set[str], at: datetime) -> list[User]:
+def holders(session: Session, role: Role, scopes: Collection[str], at: datetime) -> list[User]:
     """Who holds a role in one of these scopes at this moment, deputies included."""
     found = session.scalars(
         select(Grant)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from backend.kernel.clock import ZONE
 
 Json = dict[str, Any]
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def inspection_record(
@@ -67,7 +67,12 @@ def _common(
             "position": mine["legal_person_position"],
             "phone": mine["phone"],
         },
-        "officers": [_officer(member, signatures.get(member["user"])) for member in visit["team"]],
+        # An expert advises; the paper is the officers'.
+        "officers": [
+            _officer(member, signatures.get(member["user"]))
+            for member in visit["team"]
+            if member.get("role") != "expert"
+        ],
         "site_representative": _representative(visit["representative"]),
         "verify_base": verify_base,
     }

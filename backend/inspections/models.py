@@ -15,7 +15,7 @@ from backend.kernel.synced import Synced, wire
 
 
 class Visit(Synced, Base):
-    """kind: 四不两直, 双随机, …  team: {user, name, certificate_no, certificate_until} of each, the lead first.
+    """kind: 四不两直, 双随机, …  team: {user, role, name, certificate_no, certificate_until} of each, the lead first.
 
     submission_id: the checklist that the team fills together.
     representative: who answered for the mine: name, position, signature, or refusal with reason and witness.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.checklists.models import FormVersion, Submission
+from backend.enforcement import operations as enforcement
 from backend.hazards import operations as hazards
 from backend.inspections.models import Visit
-from backend.inspections.workflow import MOVES
+from backend.inspections.workflow import LEAST_OFFICERS, MOVES
 from backend.kernel import audit, policy
 from backend.kernel.clock import Captured
-from backend.kernel.db import get, new_id, now
+from backend.kernel.db import new_id, now
 from backend.kernel.policy import Actor, Role
-from backend.kernel.problems import Problem
+from backend.kernel.problems import FieldError, Problem
 from backend.sites import operations as sites
 from backend.sites.models import Bureau, Mine
 
@@ -27,13 +28,30 @@ READ = policy.allow(
     "visit.read",
     {Role.INSPECTOR, Role.EXPERT, Role.BUREAU_SECTION, Role.BUREAU_HEAD, Role.AUDITOR},
 )
-LEAST_OFFICERS = 2  # 行政处罚法 42: at least two officers with credentials
 
 TOO_FEW = Problem(
     422,
     "visit.too_few_officers",
     "检查组至少要有 {least} 名执法证在有效期内的执法人员。",
     "A team needs at least {least} officers whose credentials are in force.",
+)
+OUTSIDE = Problem(
+    422,
+    "visit.outside",
+    "{bureau}不管辖{mine}，请另选检查机关或矿山。",
+    "{mine} is not in the jurisdiction of {bureau}; choose another bureau or mine.",
+)
+NOT_ENTITLED = Problem(
+    422,
+    "visit.not_entitled",
+    "检查组成员须是本机关辖区内的执法人员或专家，请重新选择。",
+    "A team is made of officers and experts of the bureau's jurisdiction; choose again.",
+)
+PARTIAL = Problem(
+    422,
+    "visit.conflict_of_interest",
+    "检查组成员与被检查矿山有利害关系，应当回避，请重新选择。",
+    "A member of the team belongs to the mine that is to be inspected and must stand aside; choose again.",
 )
 NO_ANSWER = Problem(
     422,
@@ -56,16 +74,14 @@ def prepare(
 ) -> Visit:
     """Plan a visit. From here on its team can see it, and nobody else outside the bureau's heads.
 
-    team: the officers, the lead first. Raises DENIED (403), TOO_FEW (422).
+    team: officers and experts, the lead first. Raises DENIED (403), OUTSIDE, NOT_ENTITLED, PARTIAL or TOO_FEW (422).
     """
-    policy.require(actor, PREPARE, sites.lineage(session, mine))
+    lineage = sites.lineage(session, mine)
+    policy.require(actor, PREPARE, lineage)
+    if f"jurisdiction:{bureau.jurisdiction_id}" not in lineage:
+        raise OUTSIDE(bureau=bureau.name, mine=mine.name)
     at = now(session)
-    officers = [get(session, User, user_id) for user_id in dict.fromkeys(team)]
-    valid = [
-        row for row in officers if row.certificate_no and row.certificate_until and row.certificate_until > at
-    ]
-    if len(valid) < LEAST_OFFICERS:
-        raise TOO_FEW(least=LEAST_OFFICERS)
+    members = _members(session, bureau, list(dict.fromkeys(team)), lineage)
     visit = Visit(
         id=new_id(session),
         kind=kind,
@@ -74,20 +90,20 @@ def prepare(
         form=form.id,
         submission_id=new_id(session),
         state="prepared",
-        team=[_member(officer) for officer in officers],
+        team=[_member(person, role) for person, role in members],
         purpose=purpose,
         prepared_by=actor.id,
         prepared_at=at,
     )
     session.add(visit)
     session.flush()
-    for officer in officers:
-        accounts.grant(session, actor.id, officer.id, Role.INSPECTOR, visit.home())
+    for person, role in members:
+        accounts.grant(session, actor.id, person.id, role, visit.home())
     session.add(
         Submission(
             id=visit.submission_id,
             visit_id=visit.id,
-            user_id=officers[0].id,
+            user_id=members[0][0].id,
             mine_id=mine.id,
             form=form.id,
             opened_at=at,
@@ -115,6 +131,7 @@ def move(
         visit.explained_at = when.corrected
         # The mine knows from the moment it was told on site, however late the phone finds a network.
         hazards.reveal(session, visit.id, when.corrected)
+        enforcement.reveal(session, visit.id, when.corrected)
     visit.state = row.target
     visit.doers = visit.doers | {act: str(actor.id)}
     audit.note(session, actor.id, f"visit.{act}", f"visit:{visit.id}", to=visit.state)
@@ -129,11 +146,50 @@ def _representative(given: Mapping[str, Any]) -> dict[str, Any]:
     raise NO_ANSWER()
 
 
-def _member(officer: User) -> dict[str, Any]:
-    until = officer.certificate_until
+def entitled(session: Session, bureau: Bureau, role: Role) -> list[User]:
+    """Who holds the officer's (or the expert's) role today in the bureau's jurisdiction or above it."""
+    return accounts.holders(session, role, sites.jurisdictions(session)[bureau.jurisdiction_id], now(session))
+
+
+def _members(
+    session: Session, bureau: Bureau, team: Sequence[UUID], lineage: Collection[str]
+) -> list[tuple[User, Role]]:
+    """Each with the role in which he comes; one who is both officer and expert comes as officer.
+
+    Raises (422) NOT_ENTITLED naming each who is neither, PARTIAL naming each who also has a role in the mine (回避,
+    行政处罚法 43), TOO_FEW unless enough officers can show a credential.
+    """
+    known = {
+        person.id: (person, role)
+        for role in (Role.EXPERT, Role.INSPECTOR)
+        for person in entitled(session, bureau, role)
+    }
+    strangers = [place for place, user_id in enumerate(team) if user_id not in known]
+    if strangers:
+        errors = [FieldError(f"/team/{place}", "无权参加 (not entitled)") for place in strangers]
+        raise NOT_ENTITLED(errors=errors)
+    members = [known[user_id] for user_id in team]
+    at = now(session)
+    partial = [
+        FieldError(f"/team/{place}", "须回避 (must stand aside)")
+        for place, user_id in enumerate(team)
+        if accounts.actor(session, user_id, at).roles(lineage) & policy.MINE_ROLES
+    ]
+    if partial:
+        raise PARTIAL(errors=partial)
+    officers = [person for person, role in members if role == Role.INSPECTOR]
+    valid = [row for row in officers if row.certificate_no and (row.certificate_until or at) > at]
+    if len(valid) < LEAST_OFFICERS:
+        raise TOO_FEW(least=LEAST_OFFICERS)
+    return members
+
+
+def _member(person: User, role: Role) -> dict[str, Any]:
+    until = person.certificate_until
     return {
-        "user": str(officer.id),
-        "name": officer.name,
-        "certificate_no": officer.certificate_no,
+        "user": str(person.id),
+        "role": role,
+        "name": person.name,
+        "certificate_no": person.certificate_no,
         "certificate_until": until.isoformat() if until else None,
     }

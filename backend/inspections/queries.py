@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from backend.accounts.models import Grant, User
+from backend.accounts.models import User
 from backend.checklists.models import FormVersion
+from backend.inspections import operations
 from backend.inspections.models import Visit
 from backend.inspections.operations import PREPARE, READ
 from backend.inspections.workflow import MOVES
@@ -22,8 +23,7 @@ from backend.kernel.db import get, now
 from backend.kernel.names import names, ref
 from backend.kernel.paging import Page, newest_first
 from backend.kernel.policy import ACTS, Actor, Role
-from backend.kernel.problems import NOT_FOUND, FieldError, Problem
-from backend.sites import operations as lineages
+from backend.kernel.problems import NOT_FOUND
 from backend.sites import queries as sites
 from backend.sites.models import Bureau, Mine
 
@@ -32,19 +32,6 @@ CHECKED_ON_SITE = ("spot_check", "sweep", "reinspection", "acceptance")
 KINDS = (
     *("四不两直", "双随机", "专项", "突击夜查", "暗访", "交叉", "专家会诊", "回马枪", "线上巡查"),
     *("首次许可核查", "复工复产验收"),
-)
-
-OUTSIDE = Problem(
-    422,
-    "visit.outside",
-    "{bureau}不管辖{mine}，请另选检查机关或矿山。",
-    "{mine} is not in the jurisdiction of {bureau}; choose another bureau or mine.",
-)
-NOT_AN_OFFICER = Problem(
-    422,
-    "visit.not_an_officer",
-    "检查组成员须是本机关辖区内的执法人员，请重新选择。",
-    "A team is made of officers of the bureau's jurisdiction; choose again.",
 )
 
 
@@ -125,7 +112,11 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
         .where(FormVersion.kind.in_(CHECKED_ON_SITE), FormVersion.retired_at.is_(None))
         .order_by(FormVersion.key)
     )
-    people = {officer.id: officer for bureau in bureaus for officer in officers(session, bureau)}
+    people = {
+        officer.id: officer
+        for bureau in bureaus
+        for officer in operations.entitled(session, bureau, Role.INSPECTOR)
+    }
     at = now(session)
     return {
         "kinds": KINDS,
@@ -151,35 +142,12 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
     }
 
 
-def officers(session: Session, bureau: Bureau) -> list[User]:
-    """Who holds the officer's role today in the bureau's jurisdiction or above it."""
-    at, above = now(session), lineages.jurisdictions(session)[bureau.jurisdiction_id]
-    return list(
-        session.scalars(
-            select(User)
-            .join(Grant, Grant.user_id == User.id)
-            .where(Grant.role == Role.INSPECTOR, Grant.scope.in_(above))
-            .where(Grant.starts_at <= at, or_(Grant.ends_at.is_(None), Grant.ends_at > at))
-            .where(User.active.is_(True))
-            .distinct()
-        )
-    )
-
-
 def plan(session: Session, body: Mapping[str, Any]) -> tuple[Mine, Bureau, FormVersion, list[UUID]]:
     """The mine, bureau, checklist and team that a request names, once they go together.
 
-    Raises NOT_FOUND (404), OUTSIDE or NOT_AN_OFFICER (422).
+    Raises NOT_FOUND (404).
     """
     mine, bureau = get(session, Mine, body["mine"]), get(session, Bureau, body["bureau"])
-    if f"jurisdiction:{bureau.jurisdiction_id}" not in lineages.lineage(session, mine):
-        raise OUTSIDE(bureau=bureau.name, mine=mine.name)
-    known = {officer.id for officer in officers(session, bureau)}
-    strangers = [place for place, user_id in enumerate(body["team"]) if user_id not in known]
-    if strangers:
-        raise NOT_AN_OFFICER(
-            errors=[FieldError(f"/team/{place}", "不是执法人员 (not an officer)") for place in strangers]
-        )
     return mine, bureau, get(session, FormVersion, body["form"]), body["team"]
 
 

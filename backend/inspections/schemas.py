@@ -33,9 +33,10 @@ class FormRefSchema(Schema):
 
 
 class MemberSchema(Schema):
-    """An officer of the team with the credential that he held when the visit was prepared."""
+    """An officer or expert of the team, with the credential that he held when the visit was prepared."""
 
     user = ma.fields.UUID(required=True)
+    role = ma.fields.String(required=True)
     name = ma.fields.String(required=True)
     certificate_no = ma.fields.String(required=True, allow_none=True)
     certificate_until = ma.fields.String(required=True, allow_none=True)
@@ -72,7 +73,7 @@ class VisitSchema(VisitRowSchema):
 
 
 class PrepareSchema(Schema):
-    """team: the officers, the lead first."""
+    """team: officers and experts, the lead first."""
 
     mine = ma.fields.UUID(required=True)
     bureau = ma.fields.UUID(required=True)

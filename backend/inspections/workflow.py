@@ -6,6 +6,7 @@ from backend.kernel.policy import Role
 from backend.kernel.workflow import Move, Moves
 
 OFFICER = frozenset({Role.INSPECTOR})
+LEAST_OFFICERS = 2  # 行政处罚法 42: at least two officers with credentials
 
 STATES = {
     "prepared": ("待开展", "prepared"),

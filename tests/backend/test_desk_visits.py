@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
+
+from backend.accounts import operations as accounts
+from backend.checklists.models import FormVersion
+from backend.inspections import operations as inspections
+from backend.kernel.db import new_id
+from backend.kernel.policy import Role
+from backend.sites.models import Bureau, Jurisdiction
 from tests.backend.desk import Desk
-from tests.world import OPEN_PIT
+from tests.world import OPEN_PIT, refused
 
 MINE_SIDE = (
     "zuanyan",
@@ -96,18 +105,68 @@ def test_nobody_but_an_officer_of_the_bureau_gets_into_a_team(desk: Desk) -> Non
     """A mine's own man in the team would be granted the visit, and the mine would know."""
     body = request(desk)
     spy = str(desk.world.user_id("anquan"))
-    refused = desk.post("kezhang", "/visits", body | {"team": [*body["team"], spy]})
-    assert refused.status_code == 422
-    assert refused.json is not None
-    assert (refused.json["code"], refused.json["errors"][0]["pointer"]) == ("visit.not_an_officer", "/team/2")
+    answer = desk.post("kezhang", "/visits", body | {"team": [*body["team"], spy]})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert (answer.json["code"], answer.json["errors"][0]["pointer"]) == ("visit.not_entitled", "/team/2")
     assert desk.get("anquan", "/visits").status_code == 403
+
+
+def prepares(desk: Desk, *logins: str) -> list[dict[str, Any]]:
+    """A visit is prepared by the operation itself, past every route; its team as written down."""
+    visit = desk.world.prepares_visit(by="kezhang", team=logins)
+    team: list[dict[str, Any]] = desk.json("kezhang", f"/visits/{visit}")["team"]
+    return team
+
+
+def test_the_rule_on_teams_holds_without_the_desk(desk: Desk) -> None:
+    desk.neighbours()
+    for stranger in ("anquan", "linxian", "kezhang"):
+        with refused("visit.not_entitled"):
+            prepares(desk, "jiancha1", "jiancha2", stranger)
+    with refused("visit.too_few_officers"):
+        prepares(desk, "jiancha1", "zhuanjia")
+    with refused("visit.outside"), desk.world.writing("kezhang") as (session, actor):
+        city = session.scalars(select(Jurisdiction).where(Jurisdiction.name == "邻县")).one()
+        far = Bureau(
+            id=new_id(session), name="邻县应急管理局", abbr="邻", jurisdiction_id=city.id, remedies={}
+        )
+        session.add(far)
+        session.flush()
+        form = session.scalars(select(FormVersion)).first()
+        assert form is not None
+        inspections.prepare(
+            session, actor, desk.world.mine(session), far, form, [], kind="专项", purpose="越界"
+        )
+
+
+def test_an_expert_comes_along_as_expert_and_counts_for_no_officer(desk: Desk) -> None:
+    team = prepares(desk, "jiancha1", "jiancha2", "zhuanjia")
+    assert [member["role"] for member in team] == ["inspector", "inspector", "expert"]
+    visit = desk.json("zhuanjia", "/visits")["items"][0]["id"]
+    assert desk.get("zhuanjia", f"/visits/{visit}").status_code == 200
+    desk.opens(UUID(visit))
+    desk.finds(UUID(visit))
+    desk.explains(UUID(visit))
+    paper = desk.issues(UUID(visit))
+    said = desk.json("kezhang", f"/documents/{paper}")
+    assert [officer["name"] for officer in said["data"]["officers"]] == ["陶示范", "姜示范"]
+    assert said["review"] == []
+
+
+def test_who_has_a_role_in_the_mine_does_not_inspect_it(desk: Desk) -> None:
+    with desk.world.store.database.writing() as session:
+        expert, mine = desk.world.user(session, "zhuanjia"), desk.world.mine(session)
+        accounts.grant(session, "test", expert.id, Role.CHIEF_ENGINEER, f"mine:{mine.id}")
+    with refused("visit.conflict_of_interest"):
+        prepares(desk, "jiancha1", "jiancha2", "zhuanjia")
 
 
 def test_one_officer_is_no_team(desk: Desk) -> None:
     body = request(desk)
-    refused = desk.post("kezhang", "/visits", body | {"team": body["team"][:1]})
-    assert refused.json is not None
-    assert (refused.status_code, refused.json["code"]) == (422, "visit.too_few_officers")
+    answer = desk.post("kezhang", "/visits", body | {"team": body["team"][:1]})
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (422, "visit.too_few_officers")
 
 
 def test_choices_offer_the_officers_and_the_lists_that_are_checked_on_site(desk: Desk) -> None:

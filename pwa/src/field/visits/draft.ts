@@ -43,7 +43,7 @@ const common = ({ visit, mine, bureau, signatures, number, verifyBase }: Source)
   bureau: { name: bureau.name, abbr: bureau.abbr },
   number,
   mine: { name: mine.name, address: mine.address, legal_person: mine.legal_person, position: mine.legal_person_position, phone: mine.phone },
-  officers: visit.team.map((member) => officer(member, signatures[member.user])),
+  officers: visit.team.filter(({ role }) => role !== 'expert').map((member) => officer(member, signatures[member.user])),
   site_representative: representative(visit.representative as Representative),
   verify_base: verifyBase,
 })
