@@ -79,6 +79,7 @@ class Document(Synced, Base):
     """A document as it was issued. data: what it says, pinned; the PDF's bytes are the original for ever.
 
     short: its address on the public page, the first digits of data_hash, as its QR has it.
+    known_to_mine_at: when the mine learned of it; before the visit is explained its home is the visit.
     pdf: sha256 of the bytes, None while they are being made.  review: what a jurist must look at, each with its rule.
     supersedes_id: the document that this one takes the place of; that one's state becomes `superseded`.
     """
@@ -87,7 +88,7 @@ class Document(Synced, Base):
     collection = "document"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    short: Mapped[str] = mapped_column(index=True)
+    short: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     number: Mapped[str]
     bureau_id: Mapped[UUID] = mapped_column(ForeignKey("bureau.id"))
@@ -99,6 +100,7 @@ class Document(Synced, Base):
     issued_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     issued_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    known_to_mine_at: Mapped[datetime | None]
     pdf: Mapped[str | None]
     pages: Mapped[int | None]
     pack: Mapped[str | None]
@@ -108,7 +110,7 @@ class Document(Synced, Base):
     __table_args__ = (Index("ix_document_number", "bureau_id", "kind", "number"),)
 
     def home(self) -> str:
-        return f"mine:{self.mine_id}"
+        return f"visit:{self.visit_id}" if self.known_to_mine_at is None else f"mine:{self.mine_id}"
 
     def row(self) -> dict[str, Any]:
         return {

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,13 +15,14 @@ from backend.documents.kinds import Kind
 from backend.documents.render import SHORT, data_hash, kinds
 from backend.enforcement.models import Document, NumberBlock, NumberCounter, NumberUse
 from backend.inspections.models import Visit
-from backend.inspections.operations import LEAST_OFFICERS
+from backend.inspections.workflow import LEAST_OFFICERS
 from backend.kernel import audit, jobs, policy
-from backend.kernel.clock import Captured
+from backend.kernel.clock import ZONE, Captured
 from backend.kernel.db import get, new_id, now
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import Problem
 from backend.sites.models import Bureau
+from backend.uploads import operations as uploads
 from sync import review
 
 ISSUE = policy.allow("document.issue", {Role.INSPECTOR})
@@ -36,10 +36,15 @@ READ = policy.allow(
 )
 BLOCK_SIZE = 20
 TOP_UP_BELOW = 8
-ZONE = ZoneInfo("Asia/Shanghai")
 
 UNKNOWN_KIND = Problem(
     422, "document.unknown_kind", "没有“{kind}”这种文书。", "There is no document “{kind}”."
+)
+SAME_SHORT = Problem(
+    409,
+    "document.same_short",
+    "校验码{short}已属于文书{number}，同一校验码不能再签发；请核对内容是否重复。",
+    "The check code {short} is that of document {number} already; see whether this is the same paper.",
 )
 NOT_CURRENT = Problem(
     409,
@@ -107,7 +112,8 @@ def issue(
 
     data: what the document says, in the shape of its template, signatures included.  n: the serial from `block`.
     signed_hash: the hash of that data as the phone printed it; should ours differ, a jurist is told.
-    The PDF is made by a job. Raises DENIED (403), UNKNOWN_KIND (422), NOT_CURRENT (409).
+    Until the visit is explained the paper stays with its team (`reveal`). The PDF is made by a job.
+    Raises DENIED (403), UNKNOWN_KIND (422), NOT_CURRENT, SAME_SHORT (409).
     """
     policy.require(actor, ISSUE, visit.scopes())
     if kind_key not in kinds():
@@ -116,6 +122,10 @@ def issue(
         raise NOT_CURRENT(number=supersedes.number)
     year = when.corrected.astimezone(ZONE).year
     digest = data_hash(kind_key, data)
+    short = digest[:SHORT]
+    taken = session.scalar(select(Document.number).where(Document.short == short))
+    if taken is not None:  # docs/adr/0006-documents.md: what a QR leads to is one document
+        raise SAME_SHORT(short=short, number=taken)
     found = list(_review(session, actor, visit, kind_key, block, n, year, when.corrected))
     if digest != signed_hash:
         found.append(
@@ -123,7 +133,7 @@ def issue(
         )
     document = Document(
         id=document_id,
-        short=digest[:SHORT],
+        short=short,
         kind=kind_key,
         number=str(data.get("number") or "")[:120],
         bureau_id=visit.bureau_id,
@@ -135,6 +145,7 @@ def issue(
         issued_by=actor.id,
         issued_at=when.corrected,
         received_at=when.received,
+        known_to_mine_at=when.corrected if visit.explained_at is not None else None,
         review=found,
         supersedes_id=supersedes.id if supersedes else None,
     )
@@ -145,6 +156,15 @@ def issue(
     jobs.soon(session, "document.render", document=str(document.id))
     audit.note(session, actor.id, "document.issued", f"document:{document.id}", number=document.number)
     return document
+
+
+def reveal(session: Session, visit_id: UUID, at: datetime) -> None:
+    """The mine learns of the papers of a visit: they move from the visit to the mine, their PDFs with them."""
+    hidden = (Document.visit_id == visit_id, Document.known_to_mine_at.is_(None))
+    for document in session.scalars(select(Document).where(*hidden)):
+        document.known_to_mine_at = at
+        if document.pdf is not None:
+            uploads.use(session, document.pdf, document.home(), None)
 
 
 def _consume(
@@ -186,7 +206,9 @@ def _review(
     valid = [
         row
         for row in visit.team
-        if row["certificate_until"] and datetime.fromisoformat(row["certificate_until"]) > at
+        if row["role"] != Role.EXPERT
+        and row["certificate_until"]
+        and datetime.fromisoformat(row["certificate_until"]) > at
     ]
     if len(valid) < LEAST_OFFICERS:
         yield {
@@ -212,7 +234,7 @@ def _review(
 
 def public_view(session: Session, short: str) -> dict[str, Any] | None:
     """What the public page tells of a document: nothing that the paper does not."""
-    document = session.scalar(select(Document).where(Document.short == short).order_by(Document.id.desc()))
+    document = session.scalar(select(Document).where(Document.short == short))
     return _shown(session, document) if document else None
 
 

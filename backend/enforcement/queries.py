@@ -38,11 +38,10 @@ def visible(session: Session, actor: Actor, mine: UUID | None = None) -> ColumnE
     Raises DENIED (403) when his role reads no documents, NOT_FOUND (404) for a mine that is not among his.
     """
     mines = [row.id for row in sites.mines(session, actor, READ, mine)]
-    told = select(Visit.id).where(Visit.explained_at.is_not(None))
     seen = select(Visit.id).where(inspections.visible(session, actor, READ))
     of_visits = Document.visit_id.in_(seen)
     return or_(
-        Document.mine_id.in_(mines) & Document.visit_id.in_(told),
+        Document.mine_id.in_(mines) & Document.known_to_mine_at.is_not(None),
         of_visits & (Document.mine_id == mine) if mine else of_visits,
     )
 

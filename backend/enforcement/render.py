@@ -38,8 +38,8 @@ def _printable(session: Session, document_id: UUID, whole: uploads.Whole, made: 
     if document.pdf is not None:
         return
     uploads.enter(session, whole, None)
-    uploads.use(session, whole.sha, document.home())
-    uploads.use(session, whole.sha, f"visit:{document.visit_id}")
+    uploads.use(session, whole.sha, document.home(), None)
+    uploads.use(session, whole.sha, f"visit:{document.visit_id}", None)
     document.pdf, document.pages, document.pack = whole.sha, made.pages, made.pack
     audit.note(session, "documents", "document.rendered", f"document:{document.id}", pdf=whole.sha)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from backend.accounts import operations as accounts
 from backend.app import create_app
@@ -176,7 +177,7 @@ def test_what_breaks_a_rule_on_site_is_taken_as_a_fact_and_goes_to_legal_review(
     visit = explained_visit(world)
     issue(world, visit)
     with world.writing("jiancha1") as (session, officer):
-        data: dict[str, Any] = session.scalars(select(Document.data)).one()
+        data: dict[str, Any] = session.scalars(select(Document.data)).one() | {"issued_on": "2026-03-03"}
         made = enforcement.issue(
             session,
             officer,
@@ -190,6 +191,27 @@ def test_what_breaks_a_rule_on_site_is_taken_as_a_fact_and_goes_to_legal_review(
             world.now(),
         )
         assert [reason["rule"] for reason in made.review] == ["own_block", "number_once", "data_hash"]
+
+
+def test_two_papers_never_share_what_their_qr_leads_to(world: World) -> None:
+    visit = explained_visit(world)
+    first = document(world, issue(world, visit))
+    with refused("document.same_short"), world.writing("jiancha1") as (session, officer):
+        enforcement.issue(
+            session,
+            officer,
+            new_id(session),
+            session.get_one(Visit, visit),
+            "rectify_order",
+            None,
+            2,
+            first.data,
+            first.data_hash,
+            world.now(),
+        )
+    with pytest.raises(IntegrityError), world.writing("jiancha1") as (session, _):
+        copied = {column.key: getattr(first, column.key) for column in Document.__table__.columns}
+        session.add(Document(**copied | {"id": new_id(session)}))
 
 
 def test_only_officers_of_the_visit_issue(world: World) -> None:

@@ -39,7 +39,8 @@ def upgrade() -> None:
         "blob_use",
         sa.Column("sha", sa.String(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("sha", "scope", name=op.f("pk_blob_use")),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("sha", "scope", "by", name=op.f("pk_blob_use")),
     )
     op.create_table(
         "enterprise",
@@ -358,6 +359,7 @@ def upgrade() -> None:
         sa.Column("issued_by", sa.Uuid(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_to_mine_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pdf", sa.String(), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("pack", sa.String(), nullable=True),
@@ -371,11 +373,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["supersedes_id"], ["document.id"], name=op.f("fk_document_supersedes_id")),
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_document_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("short", name=op.f("uq_document_short")),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_mine_id"), ["mine_id"], unique=False)
         batch_op.create_index("ix_document_number", ["bureau_id", "kind", "number"], unique=False)
-        batch_op.create_index(batch_op.f("ix_document_short"), ["short"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_visit_id"), ["visit_id"], unique=False)
 
     op.create_table(
@@ -398,6 +400,7 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.Column("known_to_mine_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("plan", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("photos", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -413,6 +416,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hazard")),
     )
     with op.batch_alter_table("hazard", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hazard_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_hazard_mine_id"), ["mine_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hazard_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_hazard_visit_id"), ["visit_id"], unique=False)
@@ -785,11 +789,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_hazard_visit_id"))
         batch_op.drop_index(batch_op.f("ix_hazard_state"))
         batch_op.drop_index(batch_op.f("ix_hazard_mine_id"))
+        batch_op.drop_index(batch_op.f("ix_hazard_due_at"))
 
     op.drop_table("hazard")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_visit_id"))
-        batch_op.drop_index(batch_op.f("ix_document_short"))
         batch_op.drop_index("ix_document_number")
         batch_op.drop_index(batch_op.f("ix_document_mine_id"))
 
