@@ -1,5 +1,6 @@
 """Enrolment: a phone and a person become a device, with a transport key, a signing key and a chain of its own."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -54,6 +55,16 @@ def of_user(session: Session, user: str) -> list[Row[Any]]:
     """A person's enrolments, the newest first."""
     query = select(tables.device).where(tables.device.c.user == user)
     return list(session.execute(query.order_by(tables.device.c.created_ms.desc(), tables.device.c.device)))
+
+
+def on_same_phones(session: Session, users: Collection[str]) -> dict[str, set[str]]:
+    """Of each of these people, everybody who has an enrolment on a phone of his, himself included."""
+    own, other = tables.device.alias("own"), tables.device.alias("other")
+    query = select(own.c.user, other.c.user.label("mate")).join_from(own, other, own.c.phone == other.c.phone)
+    found: dict[str, set[str]] = {user: {user} for user in users}
+    for row in session.execute(query.where(own.c.user.in_(found)).distinct()):
+        found[row.user].add(row.mate)
+    return found
 
 
 def _described(engine: Engine, session: Session, purpose: str) -> dict[str, str]:

@@ -210,7 +210,7 @@ def answer(
         before = submission.answers.get(item) or {}
         outcome[item] = merge(rule, before, kept, submission.stamp(f"answers/{item}"), edit)
         for photo in one.get("photos", []):
-            uploads.use(session, photo, submission.home())
+            uploads.use(session, photo, submission.home(), actor.id)
     submission.answers = submission.answers | {item: merged.value for item, merged in outcome.items()}
     return outcome
 

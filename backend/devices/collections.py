@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,8 +37,15 @@ def engine(secret: bytes, clock: Clock) -> Engine:
         secret=secret,
         now_ms=lambda: int(clock.now().timestamp() * 1000),
         random=secrets.token_bytes,
-        present=lambda session, _user, names: uploads.present(session, names),
+        present=_present,
         durable=lambda _session, _device: 0,
+    )
+
+
+def _present(session: Session, user: str, names: Collection[str]) -> set[str]:
+    person = UUID(user)
+    return uploads.present(
+        session, person, names, lambda: visible_scopes(session, accounts.actor(session, person))
     )
 
 

@@ -20,12 +20,12 @@ from backend.kernel import policy
 from backend.kernel.policy import Actor
 from backend.shifts.models import Staff
 from backend.sites import operations as sites
-from backend.uploads.models import BlobUse
+from backend.uploads import operations as uploads
 
 
 def scopes(session: Session, actor: Actor, sha: str) -> set[str]:
     """A scope that refers to this file and whose records the person may read at a desk; one is enough."""
-    used_in = session.scalars(select(BlobUse.scope).where(BlobUse.sha == sha).order_by(BlobUse.scope)).all()
+    used_in = sorted(uploads.open_in(session, [sha])[sha])
     return set(islice((scope for scope in used_in if _may_read(session, actor, scope)), 1))
 
 

@@ -32,12 +32,16 @@ class Blob(Base):
 
 
 class BlobUse(Base):
-    """A scope that refers to a file. No foreign key: records go first, so the use is often there before the bytes."""
+    """Somebody's word that a scope refers to a file; it counts once he, or his phone, has brought the bytes.
+
+    by: the person, empty for the server.  No foreign key: records go first, so the use is often there before the bytes.
+    """
 
     __tablename__ = "blob_use"
 
     sha: Mapped[str] = mapped_column(primary_key=True)
     scope: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Upload(Base):

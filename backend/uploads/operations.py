@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +20,14 @@ from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND, Problem, Refusal
 from backend.uploads import media
 from backend.uploads.models import Blob, BlobUse, Upload
+from sync.enrol import on_same_phones
 
 STAYS = timedelta(days=7)
 # A body that began before the end may still be on its way: what it leaves is collected too.
 LATE = timedelta(hours=1)
 MOST_OPEN = 64
+_UPLOADER = "uploader:"
+_AT_ONCE = 500  # names in one question: a database takes some ten thousand
 LEAST_PART = 16 * media.KIB  # bytes; with it, the largest file has at most 1,280 parts
 
 OFFSET_MOVED = Problem(
@@ -180,7 +183,7 @@ def enter(session: Session, whole: Whole, by: UUID | None) -> None:
     if new:
         audit.note(session, by or "server", "blob.kept", f"blob:{whole.sha}", size=whole.size)
     if by:
-        use(session, whole.sha, uploader(by))
+        use(session, whole.sha, uploader(by), by)
 
 
 def give_up(session: Session, by: UUID, upload_id: UUID) -> None:
@@ -191,20 +194,52 @@ def give_up(session: Session, by: UUID, upload_id: UUID) -> None:
     upload.ended_at = now(session)
 
 
-def use(session: Session, sha: str, scope: str) -> None:
-    """Say that a scope refers to a file: who sees the scope may see the file. May come before the bytes do."""
-    _insert_once(session, BlobUse, sha=sha, scope=scope)
+def use(session: Session, sha: str, scope: str, by: UUID | None) -> None:
+    """Say that a scope refers to a file: who sees the scope may see the file. May come before the bytes do.
+
+    by: whose record says so, None for the server. To name a file is not to have it: his word opens nothing before the
+    bytes came from a phone of his.
+    """
+    _insert_once(session, BlobUse, sha=sha, scope=scope, by=str(by or ""))
 
 
-def present(session: Session, shas: Collection[str]) -> set[str]:
-    """Which of these files have arrived, whole and verified."""
-    return set(session.scalars(select(Blob.sha).where(Blob.sha.in_(set(shas)))))
+def present(
+    session: Session, user_id: UUID, shas: Collection[str], scopes: Callable[[], Collection[str]]
+) -> set[str]:
+    """Which of these files have arrived, whole and verified, as far as this person may know. scopes: those he sees.
+
+    Of a file that is another's, whether it is here cannot be told from its never having come.
+    """
+    there: set[str] = set()
+    names = sorted(set(shas))
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        here = set(session.scalars(select(Blob.sha).where(Blob.sha.in_(some))))
+        opened = open_in(session, here)
+        own = {sha for sha in here if uploader(user_id) in opened[sha]}
+        there |= own
+        if here - own:
+            seen = frozenset(scopes())
+            there |= {sha for sha in here - own if opened[sha] & seen}
+    return there
 
 
-def missing(session: Session, shas: Collection[str]) -> list[str]:
-    """Which have not, each once, in the order given."""
-    there = present(session, shas)
-    return [sha for sha in dict.fromkeys(shas) if sha not in there]
+def open_in(session: Session, shas: Collection[str]) -> dict[str, set[str]]:
+    """The scopes in which each of these files may be seen; whoever brought it, or shares a phone with him, has his own.
+
+    On a shared phone one person's photos go up while another is signed in.
+    """
+    uses = session.scalars(select(BlobUse).where(BlobUse.sha.in_(shas))).all()
+    brought = [row for row in uses if row.scope == f"{_UPLOADER}{row.by}"]
+    mates = on_same_phones(session, {row.by for row in brought})
+    have: dict[str, set[str]] = {sha: {""} for sha in shas}
+    for row in brought:
+        have[row.sha] |= mates[row.by]
+    found = {sha: {f"{_UPLOADER}{person}" for person in people if person} for sha, people in have.items()}
+    for row in uses:
+        if row.by in have[row.sha]:
+            found[row.sha].add(row.scope)
+    return found
 
 
 def see(session: Session, actor: Actor, scopes: Collection[str], sha: str) -> Blob:
@@ -212,16 +247,15 @@ def see(session: Session, actor: Actor, scopes: Collection[str], sha: str) -> Bl
 
     Raises NOT_FOUND (404), the same whether there is no such file or it is not his to see.
     """
-    used_in = set(session.scalars(select(BlobUse.scope).where(BlobUse.sha == sha)))
     blob = session.get(Blob, sha)
-    if blob is None or used_in.isdisjoint({*scopes, uploader(actor.id)}):
+    if blob is None or open_in(session, [sha])[sha].isdisjoint({*scopes, uploader(actor.id)}):
         raise NOT_FOUND()
     return blob
 
 
 def uploader(user_id: UUID) -> str:
     """The scope of what a person brought himself. No grant gives it and no row lies in it: nobody else has it."""
-    return f"uploader:{user_id}"
+    return f"{_UPLOADER}{user_id}"
 
 
 def expire(blobs: Blobs, upload_id: UUID) -> Write:

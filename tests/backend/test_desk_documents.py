@@ -106,7 +106,7 @@ def test_photos_open_for_whom_the_record_opens(desk: Desk) -> None:
     world = desk.world
     kept = uploads.keep(world.store.blobs, photo(), "image/jpeg")
     with world.store.database.writing() as session:
-        uploads.enter(session, kept, None)
+        uploads.enter(session, kept, world.user(session, "zuanyan").id)
     world.reports("zuanyan", photos=[kept.sha])
     desk.neighbours()
     for login, status in (("kezhang", 200), ("anquan", 200), ("lutian.anquan", 404), ("linxian", 404)):
@@ -116,6 +116,6 @@ def test_photos_open_for_whom_the_record_opens(desk: Desk) -> None:
     secret = uploads.keep(world.store.blobs, photo(2), "image/jpeg")
     with world.writing("jiancha1") as (session, _):
         uploads.enter(session, secret, None)
-        uploads.use(session, secret.sha, f"visit:{visit}")
+        uploads.use(session, secret.sha, f"visit:{visit}", None)
     for login, status in (("kezhang", 200), ("jiancha2", 200), ("anquan", 404)):
         assert desk.get(login, f"/blobs/{secret.sha}").status_code == status, login

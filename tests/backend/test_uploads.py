@@ -293,14 +293,29 @@ def test_who_sees_the_scope_sees_its_photos_and_records_may_go_first(store: Stor
     name, scope = name_of(data), f"person:{yi.user}"
     for _ in range(2):
         with store.database.writing() as session:
-            operations.use(session, name, scope)
-    with store.database.reading() as session:
-        assert operations.missing(session, [name, "sha256:" + "0" * 64, name]) == [name, "sha256:" + "0" * 64]
+            operations.use(session, name, scope, jia.user)
     assert yi.get(blob_url(data)).status_code == 404
     jia.upload(data)
     assert yi.get(blob_url(data)).data == data
     with store.database.reading() as session:
-        assert operations.present(session, [name, "sha256:" + "0" * 64]) == {name}
+        there = operations.present(session, yi.user, [name, "sha256:" + "0" * 64], lambda: {scope})
+    assert there == {name}
+
+
+def test_to_name_a_file_opens_nothing_and_tells_nothing(store: Store) -> None:
+    data, jia, yi, bing = photo(), phone(store), phone(store, "ceshi.yi"), phone(store, "ceshi.bing")
+    name, shared = name_of(data), {"mine:1"}
+    jia.upload(data)
+    with store.database.writing() as session:
+        operations.use(session, name, "mine:1", yi.user)
+    with store.database.reading() as session:
+        for who in (yi, bing):
+            assert operations.present(session, who.user, [name], lambda: shared) == set()
+            assert operations.open_in(session, [name])[name].isdisjoint(shared)
+    yi.upload(data)
+    with store.database.reading() as session:
+        for who in (yi, bing):
+            assert operations.present(session, who.user, [name], lambda: shared) == {name}
 
 
 def test_a_photo_that_a_power_failure_cut_short_is_mended_when_it_comes_again(store: Store) -> None:
