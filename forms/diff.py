@@ -40,6 +40,7 @@ DEFAULTS: Mapping[str, Json] = {
     "fails": False,
     "correct": False,
 }
+SIGNS = {"min": "≥", "above": "＞", "max": "≤", "below": "＜", "equals": "=", "max_age_days": "≤"}
 # Groups whose parts are told one by one.
 GROUPS = ("evidence", "on_fail", "danger", "constraint", "applies_to", "score")
 LISTS = (
@@ -66,16 +67,21 @@ class Change:
     params: Mapping[str, Words] = field(default_factory=dict)
 
     def say(self, language: str = "zh") -> str:
-        words = _words()["sentences"][self.code]
-        said: str = words.get(language, words["zh"])
-        for name, value in self.params.items():
-            said = said.replace("{" + name + "}", value.get(language, value["zh"]))
-        return said.rstrip() if said.endswith(" ") else said.replace("  ", " ")
+        return sentence(self.code, self.params, language)
 
     def to_json(self) -> dict[str, Json]:
         """{code, item, section, zh, en}: what an API answers and what a screen shows."""
         spoken = {language: self.say(language) for language in LANGUAGES}
         return {"code": self.code, "item": self.item, "section": self.section} | spoken
+
+
+def sentence(code: str, params: Mapping[str, Words], language: str) -> str:
+    """A sentence of changes.json with its {names} filled; a limit without a unit leaves no gap."""
+    words = _words()["sentences"][code]
+    said: str = words.get(language, words["zh"])
+    for name, value in params.items():
+        said = said.replace("{" + name + "}", value.get(language, value["zh"]))
+    return said.replace("  ", " ").rstrip()
 
 
 def diff(old: Definition, new: Definition) -> tuple[Change, ...]:
@@ -96,11 +102,11 @@ def compare(old: Json, new: Json) -> tuple[Change, ...]:
 
 def _head(old: Json, new: Json) -> Iterator[Change]:
     for name, before, after in _fields(old, new, leave=("title", "sections")):
-        label = {"field": _field(name)}
+        label = {"field": field_words(name)}
         parts = list(_parts(before or [], after or [], label)) if name in LISTS else []
         if name == "parameters":
             parts = list(_parameters(before or {}, after or {}))
-        yield from parts or [Change("head", params=label | {"old": _shown(before), "new": _shown(after)})]
+        yield from parts or [Change("head", params=label | {"old": shown(before), "new": shown(after)})]
     if old["title"] != new["title"]:
         if old["title"]["zh"] == new["title"]["zh"]:
             yield Change("translation", params={"item": new["title"]})
@@ -111,14 +117,14 @@ def _head(old: Json, new: Json) -> Iterator[Change]:
 def _parts(old: list[Json], new: list[Json], label: Labels) -> Iterator[Change]:
     for entry in old:
         if entry not in new:
-            yield Change("head_removed", params=label | {"old": _shown(entry)})
+            yield Change("head_removed", params=label | {"old": shown(entry)})
     for entry in new:
         if entry not in old:
-            yield Change("head_added", params=label | {"new": _shown(entry)})
+            yield Change("head_added", params=label | {"new": shown(entry)})
 
 
 def _parameters(old: Json, new: Json) -> Iterator[Change]:
-    label = {"field": _field("parameters")}
+    label = {"field": field_words("parameters")}
     for key, entry in old.items():
         if key not in new:
             yield Change("head_removed", params=label | {"old": entry["title"]})
@@ -131,7 +137,7 @@ def _parameters(old: Json, new: Json) -> Iterator[Change]:
 
 def _parameter(entry: Json) -> Words:
     unit = f" ({entry['unit']})" if entry.get("unit") else ""
-    return {language: word + unit for language, word in _shown(entry["title"]).items()}
+    return {language: word + unit for language, word in shown(entry["title"]).items()}
 
 
 def _sections(old: Json, new: Json) -> Iterator[Change]:
@@ -219,7 +225,7 @@ def _limits(old: list[Json], new: list[Json], label: Labels, unit: str) -> Itera
         if key not in before:
             yield Change("case_added", params=label | {"case": case["text"]})
             continue
-        name, of_case = _shown(label["item"]), _shown(case["text"])
+        name, of_case = shown(label["item"]), shown(case["text"])
         told = {"zh": f"{name['zh']}（{of_case['zh']}）", "en": f"{name['en']} ({of_case['en']})"}
         yield from _bounds(before[key]["limits"], case["limits"], {"item": told}, unit)
 
@@ -236,7 +242,7 @@ def _bounds(old: list[Json], new: list[Json], label: Labels, unit: str) -> Itera
             **label,
             "bound": _words()["bounds"][bound],
             "unit": _same(unit),
-            "old": _shown(was),
+            "old": shown(was),
         }
         twin = next((other for other in come if bound in other), None)
         if twin is None:
@@ -245,10 +251,10 @@ def _bounds(old: list[Json], new: list[Json], label: Labels, unit: str) -> Itera
         come.remove(twin)
         now, left, right = twin[bound], as_number(was), as_number(twin[bound])
         code = "limit_changed" if left is None or right is None else LOWERED[right > left]
-        yield Change(code, params=words | {"new": _shown(now)})
+        yield Change(code, params=words | {"new": shown(now)})
     for one in come:
         [(bound, now)] = one.items()
-        words = {**label, "bound": _words()["bounds"][bound], "unit": _same(unit), "new": _shown(now)}
+        words = {**label, "bound": _words()["bounds"][bound], "unit": _same(unit), "new": shown(now)}
         yield Change("limit_added", params=words)
 
 
@@ -263,7 +269,7 @@ def _options(old: list[Json], new: list[Json], label: Labels) -> Iterator[Change
             yield Change("option_added", params=names)
             continue
         for name, was, now in _fields(before[key], option, leave=("id",)):
-            words = {"field": _field(name), "old": _shown(was), "new": _shown(now)}
+            words = {"field": field_words(name), "old": shown(was), "new": shown(now)}
             yield Change("option_field", params=names | words)
 
 
@@ -293,11 +299,11 @@ def _changed(
     if _is_text(old) and _is_text(new) and old["zh"] == new["zh"]:
         return Change("translation", params={"item": new}, **at)
     code = come if old is None else gone if new is None else both
-    params = {**label, "field": _field(name)}
+    params = {**label, "field": field_words(name)}
     if old is not None:
-        params["old"] = _shown(old)
+        params["old"] = shown(old)
     if new is not None:
-        params["new"] = _shown(new)
+        params["new"] = shown(new)
     return Change(code, params=params, **at)
 
 
@@ -328,11 +334,11 @@ def _name(item: Json) -> Words:
     return named
 
 
-def _field(name: str) -> Words:
+def field_words(name: str) -> Words:
     return _words()["fields"].get(name) or _same(name)
 
 
-def _shown(value: Json) -> Words:
+def shown(value: Json) -> Words:
     """A value as people read it: words for what is known, the author's text, a number, a condition, else its JSON."""
     if _is_text(value):
         return {language: value.get(language, value["zh"]) for language in LANGUAGES}
@@ -342,7 +348,7 @@ def _shown(value: Json) -> Words:
     if isinstance(value, (int, float)):
         return _same(show(value))
     if isinstance(value, list):
-        parts = [_shown(part) for part in value]
+        parts = [shown(part) for part in value]
         return {
             language: COMMA[language].join(part[language] for part in parts) or "—" for language in LANGUAGES
         }
@@ -358,11 +364,22 @@ def _object(value: Mapping[str, Json]) -> Words:
             return {language: f"{values[source][language]} ({key}{times})" for language in LANGUAGES}
     if "role" in value:
         count = f" × {value['count']}" if "count" in value else ""
-        return {language: word + count for language, word in _shown(value["role"]).items()}
+        return {language: word + count for language, word in shown(value["role"]).items()}
     if "when" in value and "act" in value:
         return {
-            language: f"{_tree(value['when'])} → {word}" for language, word in _shown(value["act"]).items()
+            language: f"{_tree(value['when'])} → {word}" for language, word in shown(value["act"]).items()
         }
+    if "by" in value:
+        return shown(value["by"]["cases"])
+    if "limits" in value and "text" in value:
+        name, limits = shown(value["text"]), shown(value["limits"])
+        return {language: f"{name[language]}: {limits[language]}" for language in LANGUAGES}
+    if len(value) == 1 and (bound := next(iter(value))) in SIGNS:
+        return {language: f"{SIGNS[bound]} {word}" for language, word in shown(value[bound]).items()}
+    if "fails" in value or "text" in value or "title" in value:
+        failing = {"zh": "（不合格）", "en": " (fails)"} if value.get("fails") else {"zh": "", "en": ""}
+        name = shown(value.get("text") or value.get("title"))
+        return {language: name[language] + failing[language] for language in LANGUAGES}
     return _same(_tree(value))
 
 
