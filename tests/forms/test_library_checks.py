@@ -1,0 +1,85 @@
+"""The checks that ship: what an officer, a mine head or a principal asks says where it comes from, and claims no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from forms.definition import Definition, Item
+from forms.library import load_library, major_hazards, sources
+
+LIBRARY = load_library()
+BY_KEY = {definition.key: definition for definition in LIBRARY}
+KINDS = {"spot_check", "sweep", "patrol", "scorecard", "acceptance", "drill", "reinspection", "register"}
+CHECKS = [definition for definition in LIBRARY if definition.kind in KINDS]
+SWEEPS = [definition for definition in LIBRARY if definition.kind == "sweep"]
+# How a text shows that its heading was not read in full in the standard itself.
+SAID = {
+    "full": "",
+    "partial": "（原文只核对到部分）",
+    "title": "（只核对到标题）",
+    "recalled": "（未核对原文）",
+}
+
+
+def headings() -> list[Item]:
+    return [item for sweep in SWEEPS for item in sweep.items() if item.major_ref]
+
+
+def test_every_major_hazard_is_asked_exactly_once_in_the_sweeps() -> None:
+    assert Counter(item.major_ref for item in headings()) == Counter(list(major_hazards()))
+    for sweep in SWEEPS:
+        [mine_type] = sweep.applies_to.mine_types
+        asked = {item.major_ref for item in sweep.items() if item.major_ref}
+        assert asked == {code for code, hazard in major_hazards().items() if hazard.mine_type == mine_type}
+
+
+def test_a_sweep_says_of_each_heading_how_far_it_was_read_in_the_standard() -> None:
+    for item in headings():
+        hazard = major_hazards()[item.major_ref or ""]
+        assert item.text["zh"] == hazard.title + SAID[hazard.seen]
+        assert item.verified == (hazard.seen == "full"), item.id
+        assert [basis.code for basis in item.basis] == [hazard.standard]
+        assert item.severity == "major"
+        assert item.on_fail.hazard
+
+
+def test_a_sweep_asks_for_the_conditions_of_a_heading_and_finding_any_fails() -> None:
+    for item in headings():
+        hazard = major_hazards()[item.major_ref or ""]
+        first, *others = item.answer.options
+        assert (first.id, first.fails) == ("none", False)
+        assert others
+        assert all(option.fails for option in others)
+        named = tuple(option.text["zh"] for option in others if option.id not in ("found", "other"))
+        assert named == hazard.conditions
+        # What was not read in full may hold more conditions than are listed here.
+        assert any(option.id == "other" for option in others) == (bool(named) and hazard.seen != "full")
+
+
+@pytest.mark.parametrize("definition", CHECKS, ids=lambda d: d.key)
+def test_what_passes_as_verified_names_a_source_that_is_known(definition: Definition) -> None:
+    for item in definition.items():
+        for basis in item.basis:
+            if basis.verified:
+                assert sources()[basis.code].verified or basis.code.startswith("GB "), (item.id, basis.code)
+                assert basis.clause, item.id
+
+
+@pytest.mark.parametrize("definition", CHECKS, ids=lambda d: d.key)
+def test_what_is_judged_says_by_what_standard_and_whose(definition: Definition) -> None:
+    for item in definition.items():
+        if item.on_fail.hazard or item.on_fail.document:
+            assert item.standard, item.id
+            assert item.basis, item.id
+
+
+@pytest.mark.parametrize("definition", CHECKS, ids=lambda d: d.key)
+def test_every_choice_message_level_and_row_is_there_in_english(definition: Definition) -> None:
+    texts = [option.text for item in definition.items() for option in item.answer.options]
+    texts += [item.constraint.message for item in definition.items() if item.constraint]
+    texts += [item.answer.reading for item in definition.items() if item.answer.reading]
+    texts += [level.text for level in (definition.score.levels if definition.score else ())]
+    texts += [s.repeat.label for s in definition.sections if s.repeat and s.repeat.label]
+    assert [text["zh"] for text in texts if "en" not in text] == []
