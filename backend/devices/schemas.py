@@ -117,8 +117,8 @@ class AnswersSchema(Schema):
 
 
 class BasisSchema(Schema):
-    code = ma.fields.String(required=True, validate=Word)
-    clause = ma.fields.String(allow_none=True, validate=validate.Length(max=120))
+    code = ma.fields.String(required=True, validate=validate.Length(min=1, max=100))
+    clause = ma.fields.String(allow_none=True, validate=validate.Length(max=60))
     verified = ma.fields.Boolean(load_default=False)
 
 

@@ -231,12 +231,9 @@ class Page:
 
 
 def basis_text(basis: Basis) -> str:
-    """《金属非金属矿山安全规程》GB 16423-2020第6.6.1.1条, with ※ unless somebody read the clause in its source."""
+    """《金属非金属矿山安全规程》GB 16423-2020 第6.6.1.1条, with ※ unless somebody read the clause in its source."""
     title = f"《{basis.title.strip('《》')}》" if basis.title else ""
-    clause = basis.clause or ""
-    if clause.replace(".", "").isdecimal():
-        clause = f"第{clause}条"
-    return f"{title}{basis.code}{clause}{'' if basis.verified else UNVERIFIED}"
+    return f"{title}{basis.cited()}{'' if basis.verified else UNVERIFIED}"
 
 
 def _sentence(text: str) -> str:

@@ -3,6 +3,7 @@
 # ruff: noqa: RUF009  # part() and its like return dataclasses.field()
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from backend.documents.problems import Problem
 from backend.documents.shape import part, several, string, whole
 
 SHA256 = r"^[0-9a-f]{64}$"
+# 6.6.1.1、6.6.3.1~6.6.3.3, and what follows it: a table, a remark in brackets.
+_NUMBERED = re.compile(r"^(\d+(?:\.\d+)*(?:[、~～至-]\d+(?:\.\d+)*)*)\s*(?=$|表|图|（)")
 HTTP = r"^https?://[!-~]+$"
 State = Literal["draft", "issued", "void"]
 
@@ -96,6 +99,12 @@ class Basis:
     title: str | None = string("标准或文件名称", 100, default=None)
     clause: str | None = string("条款", 60, default=None)
     verified: bool = part("依据已核")
+
+    def cited(self) -> str:
+        """GB 16423-2020 第6.6.1.1条表4: a bare number is said as a clause, and code and clause never run together."""
+        if not self.clause:
+            return self.code
+        return f"{self.code} " + _NUMBERED.sub(r"第\1条", self.clause)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +254,7 @@ def check_findings(findings: Sequence[Finding]) -> Iterator[Problem]:
                 yield Problem(
                     f"/findings/{index}/bases/{place}",
                     "basis.unverified",
-                    f"第{index + 1}项的依据“{basis.code}{basis.clause or ''}”未经核对，请对照原文核实。",
+                    f"第{index + 1}项的依据“{basis.cited()}”未经核对，请对照原文核实。",
                     "this clause was not checked against its source; check it before it is relied upon",
                     blocking=False,
                 )

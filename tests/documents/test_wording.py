@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from backend.documents.parts import Basis
 from backend.documents.wording import ranges, zh_copies, zh_date, zh_datetime, zh_number, zh_period
 
 BEIJING = timezone(timedelta(hours=8))
@@ -70,3 +71,20 @@ def test_a_numeral_out_of_range_is_refused():
 def test_two_copies_are_liang_not_er():
     assert zh_copies(2) == "一式两份"
     assert zh_copies(3) == "一式三份"
+
+
+@pytest.mark.parametrize(
+    ("clause", "cited"),
+    [
+        ("6.3.1.12", "GB 16423-2020 第6.3.1.12条"),
+        ("6.1.4.1、6.3.1.12", "GB 16423-2020 第6.1.4.1、6.3.1.12条"),
+        ("6.6.3.1~6.6.3.3", "GB 16423-2020 第6.6.3.1~6.6.3.3条"),
+        ("6.6.1.1 表4", "GB 16423-2020 第6.6.1.1条表4"),
+        ("6.3（放矿与筑坝）", "GB 16423-2020 第6.3条（放矿与筑坝）"),
+        ("一（二十三）", "GB 16423-2020 一（二十三）"),
+        ("第47项", "GB 16423-2020 第47项"),
+        (None, "GB 16423-2020"),
+    ],
+)
+def test_a_basis_never_runs_into_its_clause(clause: str | None, cited: str) -> None:
+    assert Basis(code="GB 16423-2020", clause=clause, verified=True).cited() == cited
