@@ -1,4 +1,4 @@
-"""The checks that ship: what an officer, a mine head or a principal asks says where it comes from, and claims no more."""
+"""The checks that ship: what an officer, a mine head or a principal asks says whose it is, and claims no more."""
 
 from __future__ import annotations
 
@@ -83,3 +83,12 @@ def test_every_choice_message_level_and_row_is_there_in_english(definition: Defi
     texts += [level.text for level in (definition.score.levels if definition.score else ())]
     texts += [s.repeat.label for s in definition.sections if s.repeat and s.repeat.label]
     assert [text["zh"] for text in texts if "en" not in text] == []
+
+
+@pytest.mark.parametrize("mine_type", ["underground", "open_pit", "tailings"])
+def test_teams_look_daily_the_mine_head_weekly_and_the_principal_monthly(mine_type: str) -> None:
+    """拉萨 （七）3; where a mine is small, one level up may do it."""
+    for often, whose in {"day": "team_leader", "week": "mine_head", "month": "principal"}.items():
+        patrol = BY_KEY[f"patrol.{mine_type}.{often}"]
+        assert patrol.applies_to.mine_types == (mine_type,)
+        assert whose in patrol.applies_to.roles
