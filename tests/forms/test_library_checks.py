@@ -92,3 +92,16 @@ def test_teams_look_daily_the_mine_head_weekly_and_the_principal_monthly(mine_ty
         patrol = BY_KEY[f"patrol.{mine_type}.{often}"]
         assert patrol.applies_to.mine_types == (mine_type,)
         assert whose in patrol.applies_to.roles
+
+
+@pytest.mark.parametrize("key", ["scorecard.responsibility", "scorecard.dual_prevention"])
+def test_a_scorecards_weights_add_up_to_its_full_marks_and_its_vetoes_weigh_nothing(key: str) -> None:
+    card = BY_KEY[key]
+    assert card.score is not None
+    asked = [item for item in card.items() if item.answer.type != "note"]
+    assert sum(item.weight for item in asked) == card.score.full == 100
+    assert {item.id for item in asked if item.weight == 0} == set(card.score.veto)
+    assert [level.from_ for level in card.score.levels] == [90, 75, 60, 0]
+    for item in asked:
+        shares = [0.0 if option.fails else option.share or 1.0 for option in item.answer.options]
+        assert shares == sorted(shares, reverse=True), item.id
