@@ -1,0 +1,83 @@
+"""Reads lists from the files that safety officers have: Excel as they keep it, and XLSForm. Pure: no database.
+
+files.py   any bytes → a workbook, or what the file is and how to mend it     grid.py     a workbook without a program
+tables.py  where on a sheet the lists are (headers.yaml)                      items.py    a row → an item
+lists.py   a table → lists                                                    phrases.py  limits, frequencies, clauses
+xlsform.py XLSForm → a list, by pyxform                                       ledger.py   no cell is dropped unsaid
+judge.py   forms.load's flaws, told at their cells                            reading.py  what comes back (remarks.yaml)
+"""
+
+from __future__ import annotations
+
+from forms.importing import xlsform
+from forms.importing.files import MOST_BYTES, open_workbook
+from forms.importing.grid import Sheet, Workbook
+from forms.importing.judge import judged
+from forms.importing.ledger import Ledger
+from forms.importing.lists import ListMaker, Made, read_settings
+from forms.importing.phrases import plain
+from forms.importing.reading import Fate, ImportedList, Reading, Refused, Remark, Spot
+from forms.importing.tables import find
+
+__all__ = ["MOST_BYTES", "Fate", "ImportedList", "Reading", "Remark", "Spot", "read"]
+
+SETTINGS_SHEET = "清单设置"
+NOT_CARRIED_SHEET = "未带出的内容"
+
+
+def read(data: bytes, name: str, kind: str | None = None) -> Reading:
+    """What lists a file holds, which readings of it a person must confirm, and what must be mended first.
+
+    data: the file, at most MOST_BYTES. name: the file's name, for lists without a title. kind: of form/1, when the
+    person says so; else it is inferred from each title. Never raises, whatever the bytes are.
+    """
+    try:
+        book = open_workbook(data)
+    except Refused as refused:
+        return Reading(refusals=(refused.remark,))
+    ledger = Ledger()
+    for note in book.notes:
+        ledger.doubt(note, [])
+    made = (
+        xlsform.read(book, name, kind, ledger)
+        if xlsform.is_xlsform(book)
+        else _lists(book, name, kind, ledger)
+    )
+    lists = tuple(
+        ImportedList(one.data, one.origin, (), judged(one, number, ledger)) for number, one in enumerate(made)
+    )
+    if not lists and not ledger.refusals:
+        ledger.refuse("no_list_found", [])
+    fates = ledger.close(book, bool(lists))
+    lists = tuple(
+        ImportedList(one.data, one.origin, ledger.doubts(number), one.definition)
+        for number, one in enumerate(lists)
+    )
+    return Reading(lists, tuple(ledger.refusals), ledger.doubts(None), fates)
+
+
+def _lists(book: Workbook, name: str, kind: str | None, ledger: Ledger) -> list[Made]:
+    settings = {}
+    for sheet in book.sheets:
+        if plain(sheet.name) == SETTINGS_SHEET:
+            settings = read_settings(sheet.rows)
+            ledger.decorate(sheet.spots())
+    maker = ListMaker(ledger, name, kind, settings)
+    for sheet in book.sheets:
+        if plain(sheet.name) == SETTINGS_SHEET or not sheet.rows:
+            continue
+        if plain(sheet.name) == NOT_CARRIED_SHEET:
+            ledger.decorate(sheet.spots())
+        elif sheet.hidden:
+            ledger.doubt("sheet_hidden", list(sheet.spots()), sheet=sheet.name)
+        else:
+            _sheet(sheet, maker, ledger)
+    return maker.made
+
+
+def _sheet(sheet: Sheet, maker: ListMaker, ledger: Ledger) -> None:
+    tables = find(sheet)
+    for table in tables:
+        maker.make(table)
+    if not tables:
+        ledger.doubt("sheet_without_list", list(sheet.spots()), sheet=sheet.name)
