@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from forms.definition import Definition, Item, Section, Tree
-from forms.expression import thaw
 
 Units = Mapping[str, tuple[str, ...]]
 
@@ -31,10 +30,15 @@ def _needs(item: Item) -> Iterable[str]:
 
 
 def _named(tree: Tree) -> Iterator[str]:
-    node = None if tree is None else thaw(tree)
-    for inner in node.walk() if node else ():
-        if inner.kind in ("item", "section"):
-            yield f"{inner.kind[0]}:{inner.name}"
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if "item" in node:
+                yield f"i:{node['item']}"
+            elif "section" in node:
+                yield f"s:{node['section']}"
+            waiting += node.get("args", ())
 
 
 def ordered(units: Units) -> tuple[list[str], list[str]]:

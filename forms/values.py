@@ -18,6 +18,7 @@ TIME_ZONE = "Asia/Shanghai"
 BIGGEST = 1e15  # no definition needs a larger number, and all integers below are exact
 _DAY = r"((?:19|20|21)[0-9]{2})-([0-9]{2})-([0-9]{2})"
 _DATE = re.compile(_DAY)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _INSTANT = re.compile(
     _DAY
     + r"T([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?(?:Z|([+-])([01][0-9]):([0-5][0-9]))"
@@ -57,6 +58,11 @@ def as_date(value: object) -> date | None:
     """A day "YYYY-MM-DD" of the years 1900 to 2199, or None."""
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     return _day(found) if found else None
+
+
+def as_time(value: object) -> str | None:
+    """A time of day "HH:MM", or None."""
+    return value if isinstance(value, str) and _TIME.fullmatch(value) else None
 
 
 def as_instant(value: object) -> datetime | None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MOST_STEPS = 100
-_CLASS = r"\[\^?(?:[^\]\[\\^\n]|\\[\]\[\\^\-dws])+\]"
+# Doubled -- && || ~~ may one day mean sets in Python.
+_CLASS = r"\[\^?(?:(?!--|&&|~~|\|\|)(?:[^\]\[\\^\n]|\\[dws.*+?(){}\[\]\\^$|/\-]))+\]"
 _ESCAPED = r"\\[dws.*+?(){}\[\]\\^$|/\-]"
 _SIGN = r"[^\\\[\](){}*+?|^$\n]"
 _TIMES = r"[*+?]|\{[0-9]{1,2}(?:,(?:[0-9]{1,2})?)?\}"

@@ -257,6 +257,12 @@ export interface Problem {
   params: Record<string, number | string>
 }
 
+/**
+ * What an expression sees: null is empty. A date "YYYY-MM-DD", a time "HH:MM", a moment in UTC with milliseconds, chosen
+ * ids "a b".
+ */
+export type Value = number | string | boolean | null
+
 export interface Verdict {
   result: 'pass' | 'fail' | 'na' | 'open'
   /** Stop work: fill the screen with `act` before anything is filed. */
@@ -269,16 +275,33 @@ export interface Verdict {
   needs: Need[]
   /** Answered, and nothing wrong or missing. */
   done: boolean
+  /** Of a calculated item. */
+  value?: Value
 }
 
 export type Need = 'result' | 'value' | 'case' | 'photo' | 'note'
 
+export interface Marks {
+  /** Rounded half up to one decimal; null where nothing counts yet. */
+  value: number | null
+  /** null where the list names no least. */
+  passed: boolean | null
+  level: Text | null
+  /** Keys of failed items that make it 0. */
+  vetoed: string[]
+}
+
 export interface SubmissionVerdict {
+  /** By key: the item's id; in a repeated section `item@row`. */
   items: Record<string, Verdict>
   counts: { total: number; done: number; pass: number; fail: number; na: number; open: number; danger: number }
   /** Nothing is lacking: it may be signed. */
   complete: boolean
+  /** item: a key; for a repeated section with too few or too many rows its id. */
   lacking: ({ item: string } & Problem)[]
+  /** Answered keys that do not count as things stand; kept, never dropped. */
+  irrelevant: string[]
   /** Answers to items that this version does not have; kept, never dropped. */
   strangers: string[]
+  score: Marks | null
 }
