@@ -25,6 +25,16 @@ def test_the_phone_reads_the_tables_of_the_server_in_their_order(name: str) -> N
     assert json.dumps(committed) == json.dumps(tables()[name]), "run `make tables`"
 
 
+def test_every_reason_to_send_a_record_back_has_words_on_the_phone() -> None:
+    """The engine names reasons only; those of the server's operations come with their words."""
+    engine = "".join(path.read_text("utf-8") for path in (ROOT / "sync").glob("*.py"))
+    reasons = set(re.findall(r'"(mutation\.[a-z_]+)"', engine))
+    assert len(reasons) > 9
+    for language in ("zh", "en"):
+        words = (ROOT / "pwa" / "src" / "field" / "words" / f"{language}.ts").read_text("utf-8")
+        assert sorted(reason for reason in reasons if f"'problem.{reason}':" not in words) == []
+
+
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_every_make_target_and_file_that_a_readme_names_is_there(readme: str) -> None:
     text = (ROOT / readme).read_text("utf-8")

@@ -23,11 +23,11 @@ from tests.world import World, fill_county, open_world
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 768}
-# The flags keep Chromium from calling home, which this project never needs; the camera shows a test picture.
+# The flags keep Chromium from calling home, which this project never needs; the camera shows a test picture to whom it
+# is allowed.
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"),
-    "--use-fake-ui-for-media-stream",
 ]
 expect.set_options(timeout=15_000)
 
@@ -97,7 +97,8 @@ class Handset:
         self.playwright, self.site, self.profile, self.viewport = playwright, site, profile, viewport
         self.context: BrowserContext | None = None
 
-    def open(self, path: str = "/field/") -> Page:
+    def open(self, path: str = "/field/", script: str = "") -> Page:
+        """script: runs in every page before its own."""
         self.context = self.playwright.chromium.launch_persistent_context(
             self.profile,
             executable_path=chromium(),
@@ -110,12 +111,31 @@ class Handset:
             base_url=self.site.url,
         )
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        if script:
+            self.context.add_init_script(script)
         page.goto(path)
         return page
 
     def offline(self, off: bool = True) -> None:
         assert self.context is not None
         self.context.set_offline(off)
+
+    def forbid_camera(self, forbid: bool = True) -> None:
+        """What the person chose in the browser's settings."""
+        assert self.context is not None
+        setting = {
+            "permission": {"name": "camera"},
+            "setting": "denied" if forbid else "granted",
+            "origin": self.site.url,
+        }
+        self.context.clear_permissions()
+        self.context.new_cdp_session(self.context.pages[0]).send("Browser.setPermission", setting)
+
+    def room(self, quota: int | None) -> None:
+        """How many bytes the browser lets the app keep; None: as much as it likes."""
+        assert self.context is not None
+        limit = {"origin": self.site.url} | ({} if quota is None else {"quotaSize": quota})
+        self.context.new_cdp_session(self.context.pages[0]).send("Storage.overrideQuotaForOrigin", limit)
 
     def restart(self) -> Page:
         """Closed properly and opened again: the browser has written down its cookies, as by the next morning."""

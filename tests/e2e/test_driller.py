@@ -125,3 +125,23 @@ def test_two_people_share_a_phone_and_neither_waits_for_nor_sees_the_other(
     expect(field.page.get_by_text("爆破员")).to_have_count(0)
     field.open_list(CONTROLS)
     expect(field.item("UG01-01").get_by_role("radio", name="合格", exact=True)).to_be_checked()
+
+
+def test_a_phone_that_received_nothing_yet_does_not_say_that_there_is_nothing_to_do(
+    site: Site, handsets: Handsets
+) -> None:
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.page.route("**/sync/exchange", lambda route: route.abort())
+    field.sign_in("zuanyan")
+    expect(field.page.get_by_text("这台手机还没有收到您的清单。请到有网络的地方")).to_be_visible()
+    expect(field.page.get_by_text("本班没有要填的清单。")).to_have_count(0)
+    expect(field.page.get_by_text("没有等您处理的隐患。")).to_have_count(0)
+
+    field.page.unroute("**/sync/exchange")
+    field.link("尚未同步过").click()
+    field.button("立即上传").click()
+    expect(field.page.get_by_text("上次同步")).to_be_visible()
+    field.home()
+    expect(field.page.get_by_text("本班没有要填的清单。")).to_be_visible()
+    expect(field.page.get_by_text("没有等您处理的隐患。")).to_be_visible()

@@ -3,6 +3,7 @@ import { createApp } from 'vue'
 import '@/shared/tokens.css'
 import './base.css'
 import App from './App.vue'
+import Unopened from './Unopened.vue'
 import { portsKey, type Ports } from './ports'
 import { makeRouter } from './router'
 
@@ -15,8 +16,9 @@ async function ports(): Promise<Ports> {
 
 // The floor (public/floor.js) has already said what this browser lacks.
 if (!document.documentElement.dataset.floor) {
-  const opened = await ports()
-  createApp(App).use(createPinia()).use(makeRouter(opened)).provide(portsKey, opened).mount('#app')
+  // Nothing opens without the databases: a full disk or a private window is said, not shown as an empty page.
+  const opened = await ports().catch((error: unknown) => void createApp(Unopened, { error }).mount('#app'))
+  if (opened) createApp(App).use(createPinia()).use(makeRouter(opened)).provide(portsKey, opened).mount('#app')
   // The worker keeps the app's files; without it (a browser that forbids it) the app runs while there is a network.
   if (import.meta.env.PROD) void navigator.serviceWorker?.register('/field/sw.js', { scope: '/field/' }).catch(() => {})
 }

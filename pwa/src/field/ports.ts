@@ -140,7 +140,8 @@ export interface HazardEventRow extends Row {
   evidence: Evidence
 }
 
-export interface TeamMember { user: string; name: string; certificate_no: string | null; certificate_until: string | null }
+/** role: `inspector`, or `expert`, who advises and signs no paper. */
+export interface TeamMember { user: string; role?: string; name: string; certificate_no: string | null; certificate_until: string | null }
 
 /** Who answered for the mine, as he signed or refused. */
 export interface Representative { name: string; position: string; signature: SignatureRecord }
@@ -283,7 +284,7 @@ export interface Store {
   /** Bytes of a photo or PDF: from this phone, else from the server where that can be reached; null where neither has it. */
   blob(sha: string): Promise<ArrayBuffer | null>
 
-  /** Half-done input that is no record yet; survives a kill. `null` forgets it. */
+  /** Half-done input that is no record yet; survives a kill. `null` forgets it. Where there is no room for it, `trouble` says so. */
   draft(key: string): Promise<unknown>
   saveDraft(key: string, value: unknown): Promise<void>
 
@@ -293,7 +294,12 @@ export interface Store {
   rejected: Live<readonly Rejected[] | undefined>
   /** Needs the network. reason: why this value holds; it is kept with the decision. */
   resolve(conflict: string, keep: 'shown' | 'other', reason: string): Promise<void>
-  lastSync: Live<string | null>
+  /** When the server last answered; null where nothing was ever received. */
+  lastSync: Live<string | null | undefined>
+  /** Why nothing can be kept on this phone now (it is full, another tab runs a newer app); null while all is well. */
+  trouble: Live<Problem | null>
+  /** Why the server takes nothing from this phone now; null while it does. */
+  refusal: Live<Problem | null>
   sending: Live<boolean>
   storage: Live<StorageState | undefined>
   /** Asks the browser never to evict us; the answer shows in `storage`. */

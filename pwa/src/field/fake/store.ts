@@ -126,6 +126,8 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
       conflicts.value = conflicts.value.filter((one) => one.id !== id)
     },
     lastSync,
+    trouble: always(null),
+    refusal: always(null),
     sending,
     storage: computed(() => ({ used: 48_000_000, quota: 2_100_000_000, persisted: persisted.value })),
     async persist() {

@@ -13,6 +13,10 @@ describe('my lists', () => {
     const all = [task('later', '2026-03-02T16:00:00+08:00'), task('soon', '2026-03-02T12:00:00+08:00'), task('his', '2026-03-02T12:00:00+08:00', { person: 'he' })]
     expect(ids(openTasks(all, 'me', now))).toEqual(['soon', 'later'])
   })
+  it('that are due together stand in one order, however the disk gives them', () => {
+    const all = [task('1', '2026-03-02T12:00:00+08:00'), task('2', '2026-03-02T12:00:00+08:00')]
+    expect(ids(openTasks([...all].reverse(), 'me', now))).toEqual(['1', '2'])
+  })
   it('stay for twelve hours after the shift, for who was underground', () => {
     const all = [task('night', '2026-03-01T22:00:00+08:00'), task('gone', '2026-03-01T19:00:00+08:00')]
     expect(ids(openTasks(all, 'me', now))).toEqual(['night'])

@@ -1,6 +1,6 @@
 /** The field app's ports on the sync engine. */
 import { computed } from 'vue'
-import { openEngine, type Engine, type Json } from '@/sync'
+import { openEngine, SyncError, type Engine, type Json } from '@/sync'
 import { stamp } from '@/shared/when'
 import { version } from '../../../package.json'
 import { language } from '../i18n'
@@ -8,7 +8,7 @@ import type { Collections, Live, Ports, RecordStatus, Store } from '../ports'
 import { openBoard } from './board'
 import { follow } from './live'
 import { operations } from './operations'
-import { rejection, worded } from './problems'
+import { problemOf, refusalOf, rejection, worded } from './problems'
 import { openRecords } from './records'
 import { openSession } from './session'
 
@@ -43,17 +43,28 @@ function openStore(engine: Engine): Store {
     // What is not here is asked for where there is a network; a picture that cannot be had is no fault of the screen's.
     blob: async (sha) => (await engine.photo(sha)) ?? engine.fetchPhoto(sha).catch(() => null),
     draft: (key) => engine.draft(key),
-    saveDraft: (key, value) => worded(() => engine.saveDraft(key, value)),
+    saveDraft: (key, value) => worded(() => engine.saveDraft(key, value).catch(unlessFull)),
     status(entity) {
       const status = follow(engine.status(entity))
       return computed(() => (status.value ? { ...status.value, problem: status.value.state === 'rejected' ? rejection(status.value.problem) : null } : status.value === null ? DELIVERED : undefined))
     },
     ...openRecords(engine, rows),
-    lastSync: computed(() => (heard.value ? stamp(new Date(heard.value)) : null)),
+    lastSync: computed(() => (typeof heard.value === 'number' ? stamp(new Date(heard.value)) : heard.value)),
+    trouble: computed(() => {
+      const { storageFull = false, database = 'ready' } = state.value ?? {}
+      const code = database !== 'ready' ? `database.${database}` : storageFull ? 'storage.none_left' : null
+      return code === null ? null : problemOf({ code, params: {} })
+    }),
+    refusal: computed(() => (state.value?.problem && state.value.network === 'online' ? refusalOf(state.value.problem) : null)),
     sending: computed(() => state.value?.sending ?? false),
     storage: follow(engine.storage),
     persist: () => engine.persist(),
     sendNow: () => worded(() => engine.sendNow()),
     exportUnsent: () => worded(() => engine.exportUnsent()),
   }
+}
+
+/** A draft that found no room is no fault of the screen's: `trouble` says it on every one. */
+function unlessFull(error: unknown): void {
+  if (!(error instanceof SyncError && error.code === 'storage.full')) throw error
 }

@@ -1,4 +1,5 @@
 /** What went wrong beneath, as a problem in words that says how to mend it. */
+import { isFull } from '@/sync/db'
 import { Refused, SyncError, Unreachable, type ServerProblem } from '@/sync'
 import { has, t } from '../i18n'
 import { PortError, type Problem } from '../ports'
@@ -13,6 +14,10 @@ export function problemOf({ code, params }: ServerProblem, title = ''): Problem 
   return { code, zh: words, en: words }
 }
 
+/** Why the server refused an exchange as a whole: whatever it is, nothing is lost and it is tried again. */
+export const refusalOf = ({ code, params }: ServerProblem): Problem =>
+  problemOf({ code, params }, has(`problem.${code}`) ? '' : t('problem.exchange', { code }))
+
 /** Why a mutation was rejected; the reason is not known yet where it came while its owner was locked. */
 export const rejection = (problem: ServerProblem | null): Problem => problemOf(problem ?? { code: 'untold', params: {} })
 
@@ -24,6 +29,7 @@ export async function worded<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof SyncError) throw new PortError(problemOf({ code: error.code, params: {} }))
     if (error instanceof Unreachable) throw new PortError(problemOf({ code: 'network.none', params: {} }))
     if (error instanceof Refused) throw new PortError(problemOf(error.problem, error.title))
+    if (isFull(error)) throw new PortError(problemOf({ code: 'storage.full', params: {} }))
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** How far things are, what is in conflict, what came back: with the words that a person knows his records by. */
 import { computed, shallowRef, watch } from 'vue'
-import type { ConflictRecord, Engine } from '@/sync'
+import type { ConflictRecord, Engine, RecordState, RejectedRecord } from '@/sync'
 import type { Answer } from '@/forms/types'
 import { DOCUMENTS, HAZARD, stateOf, VISIT } from '@/shared/tables'
 import { say, t } from '../i18n'
@@ -11,6 +11,14 @@ import { rejection, worded } from './problems'
 /** As the server tells of it: the value shown until somebody decides, and the other. */
 interface Clash { field: string; shown: unknown; other: unknown }
 interface ServerConflict { id: string; clashes: Clash[] }
+
+/** At the server, though not as he wants it: told of among the conflicts and what came back. */
+const ARRIVED: readonly RecordState[] = ['conflict', 'rejected']
+
+/** What was done to a record after something was rejected is rejected for that: the first reason is the one to know. */
+function firstOfEach(rejected: readonly RejectedRecord[] | undefined): RejectedRecord[] | undefined {
+  return rejected && [...new Map([...rejected].reverse().map((one) => [one.entity, one])).values()].reverse()
+}
 
 const kindOf = (op: string) => op.slice(0, op.indexOf('.')) as UnsentRecord['kind']
 
@@ -60,11 +68,11 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
   }
 
   return {
-    unsent: computed(() => unsent.value?.map(({ entity, op, at, status }) => (
-      { entity, kind: kindOf(op), title: titleOf(op, entity), at, status: { ...status, problem: status.state === 'rejected' ? rejection(status.problem) : null } }
+    unsent: computed(() => unsent.value?.filter(({ status }) => !ARRIVED.includes(status.state)).map(({ entity, op, at, status }) => (
+      { entity, kind: kindOf(op), title: titleOf(op, entity), at, status: { ...status, problem: null } }
     ))),
     conflicts: computed(() => conflicts.value?.flatMap(inWords)),
-    rejected: computed(() => rejected.value?.map(({ id, op, entity, args, at, problem }) => ({ id, title: titleOf(op, entity, args), at, problem: rejection(problem) }))),
+    rejected: computed(() => firstOfEach(rejected.value)?.map(({ id, op, entity, args, at, problem }) => ({ id, title: titleOf(op, entity, args), at, problem: rejection(problem) }))),
     async resolve(conflict, keep, reason) {
       await worded(() => engine.http.json({ method: 'POST', path: `/sync/conflicts/${conflict}/resolve`, body: { keep, reason } }))
       await engine.sendNow()
