@@ -15,8 +15,10 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy import select
 
 from backend.app import Store, create_app, open_store
+from backend.backup.problems import NONE, OBJECTS_LOST
 from backend.config import Config, ConfigError
 from backend.kernel.log import configure_log
+from backend.kernel.problems import Refusal
 
 ROOT = Path(__file__).parent
 
@@ -98,8 +100,8 @@ def run(config: Config) -> None:
     click.echo(f"  phone    {config.public_url}/field/")
     click.echo(f"  desk     {config.public_url}/console/")
     _print_people()
-    if not config.backup_configured:
-        click.secho("No backup is configured: what is lost with this disk is lost.", fg="red")
+    if config.backup_dir is None:
+        _warn(NONE())
     run_server(config)
 
 
@@ -117,6 +119,49 @@ def verify(config: Config) -> None:
         click.echo(f"{found} problems", err=True)
         sys.exit(2)
     click.echo("audit chain, objects and documents are whole")
+
+
+@main.command()
+@click.argument("target", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def backup(config: Config, target: Path | None) -> None:
+    """Back everything up to TARGET (else KUANGJIAN_BACKUP_DIR) while the server runs, and read it back.
+
+    Exit code 2 when files are lost.
+    """
+    from backend.backup import operations
+
+    target = target or config.backup_dir
+    if target is None:
+        raise _stop(NONE())
+    store = open_store(config)
+    try:
+        made = operations.make(config, store.database, store.blobs, target)
+        with store.database.writing() as session:
+            operations.record(session, made)
+    except Refusal as refusal:
+        raise _stop(refusal) from refusal
+    finally:
+        store.database.dispose()
+    click.echo(f"{made.path}: {sum(made.manifest.rows.values())} rows, read back and whole")
+    if made.manifest.lost:
+        _warn(OBJECTS_LOST(count=len(made.manifest.lost), first=made.manifest.lost[0]))
+        sys.exit(2)
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="replace what the database holds")
+@click.pass_obj
+def restore(config: Config, source: Path, force: bool) -> None:
+    """Restore a backup, or the newest in a folder of them. Stop the server first; phones send again what it lacks."""
+    from backend.backup.restore import restore as put_back
+
+    try:
+        manifest = put_back(config, source, force=force)
+    except Refusal as refusal:
+        raise _stop(refusal) from refusal
+    click.echo(f"restored what was there on {manifest.made_at}; start the server, and let the phones connect")
 
 
 @main.command()
@@ -163,6 +208,15 @@ def administrator(config: Config, login: str, name: str) -> None:
         session.expire(user)
         code = operations.print_slip(session, operations.actor(session, user.id), user.id)
     click.echo(f"login {login}, activation code {code}")
+
+
+def _stop(refusal: Refusal) -> click.ClickException:
+    return click.ClickException("\n".join(refusal.body(language)["title"] for language in ("zh", "en")))
+
+
+def _warn(refusal: Refusal) -> None:
+    for language in ("zh", "en"):
+        click.secho(refusal.body(language)["title"], fg="red", err=True)
 
 
 def _migrate(config: Config, revision: str) -> None:

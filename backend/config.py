@@ -25,6 +25,7 @@ class Config:
     database_url: `sqlite:///…` or `postgresql://…`.  object_store_url: `file:///…` or `s3://bucket`.
     public_url: the address printed in QR codes; `http` is taken for a test machine only (no Secure cookies).
     workers / threads: of the web server; jobs run in one thread beside it.
+    backup_dir: a folder on another disk; a backup is written to it every night. Without it there is none.
     """
 
     data_dir: Path = Path("var")
@@ -35,7 +36,7 @@ class Config:
     port: int = 8000
     workers: int = 2
     threads: int = 4
-    backup_configured: bool = False
+    backup_dir: Path | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Config:
@@ -84,7 +85,7 @@ def _parse(name: str, text: str, default: object) -> object:
                 return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
             case int():
                 return int(text)
-            case Path():
+            case Path() | None:
                 return Path(text)
             case _:
                 return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import backend.accounts.models
+import backend.backup.models
 import backend.checklists.models
 import backend.enforcement.models
 import backend.hazards.models

@@ -7,6 +7,7 @@ import threading
 import structlog
 
 from backend.app import Store
+from backend.backup import operations as backup
 from backend.enforcement import render
 from backend.hazards import reminders
 from backend.kernel import jobs
@@ -20,6 +21,7 @@ IDLE = 0.5  # seconds between looks when nothing is due
 def handlers(store: Store) -> dict[str, jobs.Handler]:
     """Every kind of job and what does it."""
     return {
+        **backup.handlers(store.config, store.blobs),
         **uploads.handlers(store.blobs),
         **render.handlers(store.blobs),
         **reminders.HANDLERS,
@@ -30,6 +32,7 @@ def handlers(store: Store) -> dict[str, jobs.Handler]:
 def work(store: Store, stop: threading.Event) -> None:
     """Do jobs until told to stop. A job that fails is logged and kept; it never stops the others."""
     known = handlers(store)
+    backup.schedule(store.config, store.database)
     while not stop.is_set():
         done = jobs.run_one(store.database, known)
         if done is None:

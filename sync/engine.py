@@ -36,13 +36,16 @@ class Engine:
 
 
 def epoch(session: Session) -> int:
-    """The server's epoch: 1, and one more after every restore from a backup."""
+    """The server's epoch: 1 at first, and greater after every restore from a backup."""
     return session.scalar(select(tables.meta.c.epoch)) or 1
 
 
-def begin_epoch(session: Session) -> int:
-    """Starts a new epoch, after a restore: phones then send again what this server does not have."""
-    fresh = epoch(session) + 1
+def begin_epoch(session: Session, *, at_least: int = 0) -> int:
+    """Starts a new epoch, after a restore: phones then send again what this server does not have.
+
+    at_least: beyond what an earlier restore, of which this database knows nothing, may have begun. Below 2^31.
+    """
+    fresh = max(epoch(session) + 1, at_least)
     statement = insert(session, tables.meta).values(id=1, epoch=fresh)
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"epoch": fresh}))
     return fresh

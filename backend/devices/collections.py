@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import backend.tables  # noqa: F401  # declares every model
 from backend.accounts import operations as accounts
+from backend.backup import operations as backup
 from backend.devices import mutations
 from backend.devices.scopes import visible_scopes
 from backend.kernel.clock import Clock
@@ -31,14 +32,14 @@ def registry() -> Registry:
 
 
 def engine(secret: bytes, clock: Clock) -> Engine:
-    """The sync engine as this program uses it. durable: nothing is, as long as no backup says so."""
+    """The sync engine as this program uses it."""
     return Engine(
         registry=registry(),
         secret=secret,
         now_ms=lambda: int(clock.now().timestamp() * 1000),
         random=secrets.token_bytes,
         present=_present,
-        durable=lambda _session, _device: 0,
+        durable=backup.durable,
     )
 
 

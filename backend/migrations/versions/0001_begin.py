@@ -147,6 +147,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha", name=op.f("pk_blob")),
     )
     op.create_table(
+        "backup_durable",
+        sa.Column("device", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_backup_durable")),
+    )
+    op.create_table(
         "bureau",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -722,6 +728,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("backup_durable")
     op.drop_table("sync_wait")
     op.drop_table("sync_shape")
     op.drop_table("sync_scope")

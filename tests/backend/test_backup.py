@@ -1,0 +1,522 @@
+"""Backups: made while phones work, read back before they count, restored so that nothing done since is lost."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import resource
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from backend.app import open_store
+from backend.backup import operations, snapshot
+from backend.backup.folder import DATABASE, MANIFEST, backups, made_at, object_path, verify
+from backend.backup.operations import Made
+from backend.backup.restore import restore
+from backend.cli import main
+from backend.config import Config
+from backend.demo import pictures
+from backend.documents.render import data_hash, kinds
+from backend.enforcement import drafts
+from backend.enforcement.models import Document, NumberBlock, NumberUse
+from backend.enforcement.operations import top_up
+from backend.hazards.models import Hazard
+from backend.kernel import audit
+from backend.kernel.audit import AuditRow
+from backend.kernel.clock import local_day
+from backend.kernel.problems import Refusal
+from backend.sites.models import Bureau
+from backend.uploads import operations as uploads
+from backend.uploads.models import Blob
+from backend.verify import check
+from backend.worker import drain
+from sync.engine import epoch
+from tests.backend.phones import FieldPhone, Server
+from tests.backend.pictures import photo
+from tests.backend.test_documents import BASE, explained_visit
+from tests.backend.test_phones import report
+from tests.backend.uploading import name_of
+from tests.world import World, refused
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "second disk"
+
+
+@pytest.fixture
+def server(world: World) -> Server:
+    return Server(world)
+
+
+def back_up(world: World, target: Path) -> Made:
+    made = operations.make(world.store.config, world.store.database, world.store.blobs, target)
+    with world.store.database.writing() as session:
+        operations.record(session, made)
+    return made
+
+
+def put_back(world: World, source: Path, **options: Any) -> None:
+    restore(world.store.config, source, clock=world.clock, **options)
+
+
+def keep_photo(world: World, data: bytes, login: str = "zuanyan") -> str:
+    whole = uploads.keep(world.store.blobs, data, "image/jpeg")
+    with world.store.database.writing() as session:
+        uploads.enter(session, whole, world.user(session, login).id)
+    return whole.sha
+
+
+def issue_underground(world: World, phone: FieldPhone, visit: str) -> str:
+    """The officer's phone prints an order with the next number it holds, without any network."""
+    key, block = min(
+        ((key, row) for key, row in phone.of("number_block").items() if usable(phone, key, row)),
+        key=lambda pair: pair[1]["first"],
+    )
+    used = {entry["args"]["n"] for entry in phone.outbox.values() if entry.get("op") == "document.issue@1"}
+    n = next(n for n in range(block["next"], block["last"] + 1) if n not in used)
+    row = phone.of("visit")[visit]
+    found = [{"id": key} | hazard for key, hazard in phone.of("hazard").items() if hazard["visit"] == visit]
+    with world.reading() as session:
+        signatures = {
+            member["user"]: {"role": "inspector", "name": member["name"], "at": phone.handset.wall}
+            | {"hash": "0" * 64, "strokes": pictures.ink(world.user(session, "jiancha1").id)}
+            for member in row["team"]
+        }
+    data = drafts.rectify_order(
+        row,
+        phone.of("mine")[row["mine"]],
+        next(iter(phone.of("bureau").values())),
+        found,
+        signatures,
+        block["pattern"].format(year=block["year"], n=n),
+        BASE,
+        issued_at=phone.handset.wall,
+        deadlines={hazard["id"]: "2026-03-09" for hazard in found},
+    )
+    document = phone.handset.new_id()
+    args = {"visit": visit, "kind": "rectify_order", "block": key, "n": n, "supersedes": None}
+    digest = data_hash("rectify_order", data)
+    phone.act("document.issue@1", document, args | {"data": data, "data_hash": digest})
+    return document
+
+
+def usable(phone: FieldPhone, key: str, block: dict[str, Any]) -> bool:
+    used = {
+        entry["args"]["n"]
+        for entry in phone.outbox.values()
+        if entry.get("op") == "document.issue@1" and entry["args"]["block"] == key
+    }
+    left = set(range(block["next"], block["last"] + 1)) - used
+    return bool(block["kind"] == "rectify_order" and left)
+
+
+def deliver(phone: FieldPhone) -> None:
+    """As the field app does after a restore: what the server does not have is sent again."""
+    phone.exchange()
+    phone.sync()
+
+
+def test_what_phones_delivered_after_the_backup_is_there_once_after_the_restore(
+    world: World, server: Server, target: Path
+) -> None:
+    visit = str(explained_visit(world))
+    driller, leader, officer, second = (
+        server.phone(login) for login in ("zuanyan", "banzu", "jiancha1", "jiancha2")
+    )
+    for phone in (driller, leader, officer, second):
+        phone.sync()
+    mine = next(iter(driller.of("mine")))
+    early = report(driller, mine)
+    driller.sync()
+    back_up(world, target)
+
+    world.clock.forward(hours=9)
+    late = [report(driller, mine, what=f"之后的第{n}处") for n in range(7)]
+    papers = [issue_underground(world, officer, visit) for _ in range(15)]
+    for phone in (driller, officer):
+        phone.sync()
+    give_more_numbers(world, "jiancha1")
+    officer.sync()
+    papers += [issue_underground(world, officer, visit) for _ in range(10)]
+    officer.sync()
+    assert {row["status"] for row in officer.results.values()} == {"applied"}
+    newcomer = server.phone("baopo")
+    newcomer.sync()
+    unknown = report(newcomer, mine, what="备份之后才登记的手机")
+    newcomer.sync()
+    world.clock.forward(hours=1)
+
+    put_back(world, target, force=True)
+
+    server.clients[newcomer.user] = server.sign_in("baopo")
+    with world.reading() as session:
+        assert {str(row) for row in session.scalars(select(Hazard.id))} >= {early}
+        assert session.scalars(select(Document)).all() == []
+        assert epoch(session) > 1
+    again = [
+        issue_underground(world, second, visit) for _ in range(2)
+    ]  # still underground, with its old block
+    enrol_anew(newcomer)
+    for phone in (driller, leader, officer, second, newcomer):
+        deliver(phone)
+    for phone in (officer, second):
+        again += [issue_underground(world, phone, visit) for _ in range(3)]
+        deliver(phone)
+    for phone in (driller, leader, officer, second, newcomer):
+        phone.sync()  # and asserts that the digests are equal
+        assert {result["status"] for result in phone.results.values()} <= {"applied", "duplicate"}
+
+    with world.reading() as session:
+        hazards = Counter(str(row) for row in session.scalars(select(Hazard.id)))
+        assert all(hazards[one] == 1 for one in (early, *late, unknown))
+        issued = session.scalars(select(Document)).all()
+        assert sorted(str(row.id) for row in issued) == sorted([*papers, *again])
+        numbers = Counter(row.number for row in issued)
+        assert max(numbers.values()) == 1, numbers
+        assert not [row.review for row in issued if "number_once" in str(row.review)]
+    world.drain()
+    assert list(check(world.store)) == []
+
+
+def give_more_numbers(world: World, login: str) -> None:
+    with world.store.database.writing() as session:
+        bureau = session.scalars(select(Bureau)).one()
+        assert top_up(session, world.user(session, login), bureau, kinds()["rectify_order"]) is not None
+
+
+def enrol_anew(phone: FieldPhone) -> None:
+    """The restored server knows nothing of this enrolment: 404 `sync.device_unknown`."""
+    phone.last_seq, phone.results, phone.device = 0, {}, ""
+    phone.enrol()
+
+
+def test_phones_hear_how_far_their_work_is_safe_and_keep_the_photos_that_are_not(
+    world: World, server: Server, target: Path
+) -> None:
+    phone = server.phone("zuanyan")
+    phone.sync()
+    mine = next(iter(phone.of("mine")))
+    data = photo(5)
+    find(phone, mine, [])
+    find(phone, mine, [name_of(data)])
+    assert phone.exchange()["durable_seq"] == 0
+    back_up(world, target)
+    assert phone.exchange()["durable_seq"] == 1
+    keep_photo(world, data)
+    world.clock.forward(hours=1)
+    back_up(world, target)
+    assert phone.exchange()["durable_seq"] == 2
+
+
+def find(phone: FieldPhone, mine: str, photos: list[str]) -> str:
+    """A hazard with these photos."""
+    report(phone, mine)
+    phone.seq -= 1  # not that one: the same with other photos
+    entry = phone.outbox.pop(phone.seq + 1)
+    return str(phone.freeze(entry | {"args": entry["args"] | {"photos": photos}, "blobs": photos})["entity"])
+
+
+def test_only_new_files_are_copied_and_a_rotten_one_is_replaced(world: World, target: Path) -> None:
+    first = keep_photo(world, photo(1))
+    back_up(world, target)
+    path = object_path(target, first)
+    copied = path.stat().st_mtime_ns
+    world.clock.forward(hours=1)
+    keep_photo(world, photo(2))
+    back_up(world, target)
+    assert path.stat().st_mtime_ns == copied
+    assert len(list((target / "objects").glob("*/*"))) == 4  # two photos, two thumbnails
+    path.write_bytes(b"rotten")
+    world.clock.forward(hours=1)
+    made = back_up(world, target)
+    assert world.store.blobs.get(first) == path.read_bytes()
+    assert verify(made.path) == made.manifest
+
+
+def test_a_file_that_is_lost_stops_neither_the_backup_nor_is_it_hushed_up(world: World, target: Path) -> None:
+    sha = keep_photo(world, photo(1))
+    value = sha.removeprefix("sha256:")
+    (world.store.config.data_dir / "objects" / "sha256" / value[:2] / value).unlink()
+    made = back_up(world, target)
+    assert made.manifest.lost == [sha]
+    assert made.watermark == {}
+    run = command(world, "backup", str(target))
+    assert run.exit_code == 2
+    assert sha in run.output
+
+
+def test_a_county_moves_to_another_database_by_its_backup(
+    world: World, server: Server, target: Path, tmp_path: Path
+) -> None:
+    phone = server.phone("zuanyan")
+    phone.sync()
+    report(phone, next(iter(phone.of("mine"))))
+    phone.sync()
+    sha = keep_photo(world, photo(3))
+    made = back_up(world, target)
+    elsewhere = Config.from_env({"KUANGJIAN_DATA_DIR": str(tmp_path / "new machine")})
+    restore(elsewhere, made.path, clock=world.clock)
+    store = open_store(elsewhere, world.clock)
+    assert list(check(store)) == []
+    assert store.blobs.get(sha) == world.store.blobs.get(sha)
+    for name in ("sync", "jwt", "rate"):
+        assert elsewhere.secret(name) == world.store.config.secret(name)
+    with store.database.reading() as there, world.reading() as here:
+        for model in (Hazard, Blob, NumberUse):
+            key = list(model.__table__.primary_key)
+            assert there.execute(select(model.__table__).order_by(*key)).all() == (
+                here.execute(select(model.__table__).order_by(*key)).all()
+            )
+    store.database.dispose()
+
+
+def test_a_restore_into_a_database_that_holds_something_is_refused(world: World, target: Path) -> None:
+    made = back_up(world, target)
+    with refused("backup.not_empty"):
+        put_back(world, made.path)
+    run = command(world, "restore", str(target))
+    assert run.exit_code == 1
+    assert "--force" in run.output
+
+
+def cut_database(backup: Path) -> None:
+    path = backup / DATABASE
+    path.write_bytes(path.read_bytes()[:-4096])
+
+
+def edit_database(backup: Path) -> None:
+    with sqlite3.connect(backup / DATABASE) as database:
+        database.execute("UPDATE user_account SET name = '别人' WHERE login = 'jiancha1'")
+
+
+def edit_database_and_its_hash(backup: Path) -> None:
+    """Whoever mends the manifest too is found by the audit chain."""
+    with sqlite3.connect(backup / DATABASE) as database:
+        database.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 1")
+    database.close()
+    text = json.loads((backup / MANIFEST).read_bytes())
+    data = (backup / DATABASE).read_bytes()
+    text["files"][DATABASE] = hashlib.sha256(data).hexdigest()
+    (backup / MANIFEST).write_text(json.dumps(text))
+
+
+def drop_manifest(backup: Path) -> None:
+    (backup / MANIFEST).unlink()
+
+
+def cut_manifest(backup: Path) -> None:
+    (backup / MANIFEST).write_bytes((backup / MANIFEST).read_bytes()[:100])
+
+
+def drop_secret(backup: Path) -> None:
+    (backup / "secrets" / "sync").unlink()
+
+
+def drop_object(backup: Path) -> None:
+    next((backup.parent / "objects").glob("*/*")).unlink()
+
+
+def edit_object(backup: Path) -> None:
+    path = next((backup.parent / "objects").glob("*/*"))
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (cut_database, "database.sqlite does not match"),
+        (edit_database, "database.sqlite does not match"),
+        (edit_database_and_its_hash, "audit row 1"),
+        (drop_manifest, "manifest.json is missing"),
+        (cut_manifest, "manifest.json cannot be read"),
+        (drop_secret, "secrets/sync is missing"),
+        (drop_object, "is missing"),
+        (edit_object, "does not match its name"),
+    ],
+)
+def test_a_damaged_backup_restores_nothing_and_says_what_is_wrong(
+    world: World, target: Path, spoil: Any, says: str
+) -> None:
+    keep_photo(world, photo(1))
+    made = back_up(world, target)
+    mark(world, "after")
+    spoil(made.path)
+    with pytest.raises(Refusal) as caught:
+        put_back(world, made.path, force=True)
+    assert caught.value.problem.code == "backup.damaged"
+    assert says in caught.value.params["what"]
+    assert acts(world)[-1] == "after"
+
+
+def mark(world: World, act: str) -> None:
+    with world.store.database.writing() as session:
+        audit.note(session, "test", act, "test")
+
+
+def acts(world: World) -> list[str]:
+    with world.reading() as session:
+        return list(session.scalars(select(AuditRow.act).order_by(AuditRow.seq)))
+
+
+def test_a_backup_of_a_newer_program_is_refused(world: World, target: Path) -> None:
+    made = back_up(world, target)
+    text = json.loads((made.path / MANIFEST).read_bytes())
+    (made.path / MANIFEST).write_text(json.dumps(text | {"schema": "9999"}))
+    with refused("backup.newer"):
+        put_back(world, made.path, force=True)
+    (made.path / MANIFEST).write_text(json.dumps(text | {"format": 2}))
+    with refused("backup.newer"):
+        put_back(world, made.path, force=True)
+
+
+def test_no_folder_of_backups_is_named_as_such(world: World, target: Path) -> None:
+    target.mkdir()
+    with refused("backup.not_found"):
+        put_back(world, target, force=True)
+
+
+def test_a_disk_that_is_full_in_the_middle_leaves_no_half_backup(
+    world: World, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = back_up(world, target)
+    size = (good.path / DATABASE).stat().st_size
+    world.clock.forward(hours=1)
+    with files_no_larger_than(size // 2), refused("backup.no_room"):
+        back_up(world, target)
+    assert backups(target) == [good.path]
+    assert list(target.glob(".unfinished*")) == []
+    assert verify(good.path) == good.manifest
+    run = command(world, "backup", "/proc/nowhere")
+    assert run.exit_code == 1
+    assert "/proc/nowhere" in run.output
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_restore_leaves_everything_as_it_was(
+    world: World, target: Path
+) -> None:
+    made = back_up(world, target)
+    mark(world, "after")
+    size = (made.path / DATABASE).stat().st_size
+    with files_no_larger_than(size // 2), refused("backup.no_room"):
+        put_back(world, made.path, force=True)
+    assert acts(world)[-1] == "after"
+    assert list(world.store.config.data_dir.glob(".unfinished*")) == []
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """The operating system refuses to write past this size, as it does on a full disk, to whoever asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_database_file_that_is_no_database_any_more_is_set_aside_and_replaced(
+    tmp_path: Path, world: World, target: Path
+) -> None:
+    made = back_up(world, target)
+    config = Config.from_env({"KUANGJIAN_DATA_DIR": str(tmp_path / "damaged")})
+    config.data_dir.mkdir()
+    (config.data_dir / "kuangjian.db").write_bytes(b"\0 garbage " * 1000)
+    with refused("backup.not_empty"):
+        restore(config, made.path, clock=world.clock)
+    restore(config, made.path, clock=world.clock, force=True)
+    assert not snapshot.is_empty(config.database_url)
+    assert len(list(config.data_dir.glob("kuangjian.db.damaged-*"))) == 1
+
+
+def test_what_is_kept_thins_out_with_age(target: Path) -> None:
+    now = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+    for hours in range(0, 500 * 24, 12):
+        made = target / f"{now - timedelta(hours=hours):%Y%m%dT%H%M%SZ}"
+        made.mkdir(parents=True)
+        sqlite3.connect(made / DATABASE).execute("CREATE TABLE blob (sha, thumbnail)").connection.close()
+    operations.prune(target, now)
+    days = [(local_day(now) - local_day(made_at(path))).days for path in backups(target)]
+    assert days[:8] == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert (
+        4 <= len([day for day in days if 8 < day <= 35]) <= 5
+    )  # of five weeks, and a month may end there too
+    assert 10 <= len([day for day in days if day > 35]) <= 13
+    assert max(days) <= 400
+
+
+def test_the_worker_backs_up_every_night_and_says_when_it_cannot(world: World, target: Path) -> None:
+    config = replace(world.store.config, backup_dir=target)
+    store = world.store._replace(config=config)
+    with world.reading() as session:
+        told = operations.state(session, world.store.config)
+        assert told is not None
+        assert "没有设置备份" in told["zh"]
+    operations.schedule(config, store.database)
+    operations.schedule(config, store.database)
+    assert drain(store).count("backup.make") == 1
+    assert len(backups(target)) == 1
+    with world.reading() as session:
+        assert operations.state(session, config) is None
+    world.clock.forward(hours=23)
+    assert drain(store).count("backup.make") == 1
+    assert len(backups(target)) == 2
+
+    shutil.rmtree(target)
+    target.write_text("in the way")
+    world.clock.forward(days=1)
+    drain(store)
+    with world.reading() as session:
+        told = operations.state(session, config)
+        assert told is not None
+        assert str(target) in told["zh"]
+    target.unlink()
+    world.clock.forward(hours=1)
+    drain(store)
+    with world.reading() as session:
+        assert operations.state(session, config) is None
+    world.clock.forward(hours=30)
+    with world.reading() as session:
+        told = operations.state(session, config)
+        assert told is not None
+        assert "2026-03-04" in told["en"]
+
+
+def test_two_processes_never_write_one_backup_folder_at_once(world: World, target: Path) -> None:
+    target.mkdir()
+    with (target / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with refused("backup.busy"):
+            back_up(world, target)
+    back_up(world, target)
+
+
+def test_numbers_of_a_year_that_began_after_the_backup_are_skipped_too(world: World, target: Path) -> None:
+    world.clock.to(datetime(2026, 12, 31, 4, 0, tzinfo=UTC))
+    made = back_up(world, target)
+    world.clock.to(datetime(2027, 1, 2, 4, 0, tzinfo=UTC))
+    put_back(world, made.path, force=True)
+    with world.reading() as session:
+        open_blocks = session.scalars(select(NumberBlock).where(NumberBlock.next <= NumberBlock.last)).all()
+        assert {block.year for block in open_blocks} == {2027}
+        assert min(block.first for block in open_blocks) > 200
+
+
+def command(world: World, *arguments: str) -> Result:
+    env = {
+        "KUANGJIAN_DATA_DIR": str(world.store.config.data_dir),
+        "DATABASE_URL": world.store.config.database_url.replace("+psycopg", ""),
+    }
+    return CliRunner().invoke(main, arguments, env=env)
