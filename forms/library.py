@@ -1,7 +1,8 @@
 """The lists that ship with the product: real posts and the unannounced check, with the clause behind every item.
 
 library/*.yaml are kept by hand, one list a YAML document. library/reference/ holds what the lists refer to: the major
-hazards and the sources of clauses, the posts, the parameters in which cities differ, and the English of the lists.
+hazards and the sources of clauses, the posts, the parameters in which cities differ, the acts that each city strikes at
+(of which a register for officers is made here, so that they are written down once), and the English of the lists.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +59,23 @@ class Post:
     en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An act that a city's plan tells its officers to strike at, in the plan's words; `since`: the day of the plan."""
+
+    code: str
+    group: str
+    text: str
+    source: str
+    clause: str
+    since: str
+
+
 def load_library() -> list[Definition]:
     """Every list that ships, ordered by file and place in it, with its English laid over."""
     words = english()
-    return [load(translated(load(data).to_json(), "en", words)) for data in _lists()]
+    lists = chain(_lists(), map(_register, _reference("violations")))
+    return [load(translated(load(data).to_json(), "en", words)) for data in lists]
 
 
 def english() -> dict[str, str]:
@@ -96,6 +111,25 @@ def jurisdictions() -> Mapping[str, Mapping[str, list[dict[str, Any]]]]:
 
 
 @cache
+def violations() -> Mapping[str, tuple[Violation, ...]]:
+    """The acts that each city strikes at (七假五超三瞒三不两包 and its like), by jurisdiction, in the plan's order."""
+    return {
+        catalogue["jurisdiction"]: tuple(
+            Violation(
+                group=group["title"],
+                source=catalogue["source"],
+                clause=group["clause"],
+                since=catalogue["from"],
+                **entry,
+            )
+            for group in catalogue["groups"]
+            for entry in group["entries"]
+        )
+        for catalogue in _reference("violations")
+    }
+
+
+@cache
 def posts() -> Mapping[str, Post]:
     """What posts are called, by code ("UG01"), in the order of the library."""
     return {entry["code"]: Post(**entry) for entry in _reference("posts")["posts"]}
@@ -105,6 +139,43 @@ def post_name(code: str) -> str:
     """What a post is called in Chinese; a mine's own post, which the library does not know, by its code."""
     known = posts().get(code)
     return known.zh if known else code
+
+
+def _register(catalogue: dict[str, Any]) -> dict[str, Any]:
+    """A city's catalogue as a list to be gone through on a visit: each act is found or not."""
+    options = [{"id": "none", "text": "未发现"}, {"id": "found", "text": "存在", "fails": True}]
+    judged = {
+        "answer": {"type": "choice", "options": options},
+        "risk": "red",
+        "evidence": {"photo": "on_fail", "note": "on_fail"},
+        "on_fail": {"hazard": True, "document": "case_filing"},
+        "standard": catalogue["consequence"],
+        **({"method": catalogue["method"]} if "method" in catalogue else {}),
+    }
+    return {
+        "schema": "form/1",
+        "key": f"register.violations.{catalogue['id']}",
+        "kind": "register",
+        "title": catalogue["title"],
+        "applies_to": {"mine_types": catalogue["mine_types"], "roles": ["inspector"]},
+        "sections": [
+            {
+                "id": group["id"],
+                "title": group["title"],
+                "items": [
+                    {
+                        "id": entry["code"],
+                        "text": entry["text"],
+                        "basis": [{"code": catalogue["source"], "clause": group["clause"], "verified": True}],
+                        **judged,
+                    }
+                    for entry in group["entries"]
+                ],
+            }
+            for group in catalogue["groups"]
+        ],
+        "signatures": [{"role": "inspector", "count": 2}, {"role": "site_representative"}],
+    }
 
 
 def _lists() -> Iterator[Any]:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from forms.definition import Definition, Item
-from forms.library import load_library, major_hazards, sources
+from forms.library import load_library, major_hazards, sources, violations
 
 LIBRARY = load_library()
 BY_KEY = {definition.key: definition for definition in LIBRARY}
@@ -105,3 +105,26 @@ def test_a_scorecards_weights_add_up_to_its_full_marks_and_its_vetoes_weigh_noth
     for item in asked:
         shares = [0.0 if option.fails else option.share or 1.0 for option in item.answer.options]
         assert shares == sorted(shares, reverse=True), item.id
+
+
+@pytest.mark.parametrize(
+    ("city", "groups"),
+    [
+        ("泰安市", {"七假": 7, "五超": 5, "四不": 4, "三瞒": 3, "三违": 3, "两包": 2}),
+        ("聊城市", {"五假": 5, "超期": 1, "三不": 3, "瞒报": 1, "三违": 3}),
+        ("拉萨市", {"盗采与不按设计": 3, "转包、分包与专项外包": 3}),
+        ("晋城市", {"隐蔽作业与造假": 6, "培训造假": 3}),
+        ("丽水市", {"七假": 7, "五超": 5, "三瞒": 3, "三不": 3, "两包": 2}),
+    ],
+)
+def test_a_citys_catalogue_has_as_many_acts_as_its_plan_names(city: str, groups: dict[str, int]) -> None:
+    """Counted in the plans: 泰安 第102项; 聊城 三（五）25; 拉萨 （九）3、（五）4; 晋城 三（二）7、（一）4; 丽水 二（七）23."""
+    assert Counter(act.group for act in violations()[city]) == groups
+    assert all(sources()[act.source].verified for act in violations()[city])
+
+
+def test_every_act_of_a_city_is_a_point_of_its_register() -> None:
+    registers = [definition for key, definition in BY_KEY.items() if key.startswith("register.violations.")]
+    assert len(registers) == len(violations()) == 5
+    asked = {item.id: item.text["zh"] for register in registers for item in register.items()}
+    assert asked == {act.code: act.text for acts in violations().values() for act in acts}
