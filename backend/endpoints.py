@@ -9,10 +9,12 @@ from backend import pages
 from backend.accounts.routes import blueprint as accounts
 from backend.checklists.routes import blueprint as submissions
 from backend.devices.routes import blueprint as devices
+from backend.documents.problems import DocumentError
+from backend.enforcement.render import unfit
 from backend.enforcement.routes import documents, verification
 from backend.hazards.routes import blueprint as hazards
 from backend.inspections.routes import blueprint as visits
-from backend.kernel.web import public, reading
+from backend.kernel.web import answer, public, reading
 from backend.shifts.routes import blueprint as people
 from backend.sites.routes import blueprint as places
 from backend.statistics.routes import blueprint as desk
@@ -26,6 +28,7 @@ BLUEPRINTS = (
 
 def register_plain(app: Flask) -> None:
     pages.serve(app)
+    app.register_error_handler(DocumentError, lambda error: answer(unfit(error)))
 
     @app.get("/healthz")
     @public

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
+from backend.accounts import limits
 from backend.app import Store
-from backend.backup import operations as backup
+from backend.devices import upkeep
 from backend.enforcement import render
 from backend.hazards import reminders
 from backend.kernel import jobs
@@ -15,30 +18,44 @@ from backend.shifts import operations as shifts
 from backend.uploads import operations as uploads
 
 log = structlog.get_logger()
+FORGET = "tables.forget_old"
 IDLE = 0.5  # seconds between looks when nothing is due
 
 
 def handlers(store: Store) -> dict[str, jobs.Handler]:
     """Every kind of job and what does it."""
     return {
-        **backup.handlers(store.config, store.blobs),
         **uploads.handlers(store.blobs),
         **render.handlers(store.blobs),
+        **upkeep.handlers(store.engine),
         **reminders.HANDLERS,
         **shifts.HANDLERS,
+        FORGET: jobs.recurring(FORGET, timedelta(days=1), _forget_old),
     }
+
+
+def _forget_old(session: Session) -> None:
+    """What only counted tries, and what was done long ago: such tables grow with use, not with what is on record."""
+    limits.forget_old(session)
+    jobs.forget_old(session)
 
 
 def work(store: Store, stop: threading.Event) -> None:
     """Do jobs until told to stop. A job that fails is logged and kept; it never stops the others."""
     known = handlers(store)
-    backup.schedule(store.config, store.database)
+    begin(store)
     while not stop.is_set():
         done = jobs.run_one(store.database, known)
         if done is None:
             stop.wait(IDLE)
         else:
             log.info("job", outcome=done)
+
+
+def begin(store: Store) -> None:
+    """See that what goes on by itself goes on; each process that starts may ask, and it runs once."""
+    with store.database.writing() as session:
+        jobs.keep_going(session, upkeep.LOOK_AGAIN, upkeep.RESHAPE, FORGET)
 
 
 def drain(store: Store) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sync import apply, tables
 from sync.engine import Engine, epoch
 from sync.envelope import Json
-from sync.intake import QUARANTINED, Item, loaded
+from sync.intake import QUARANTINED, Device, Item, loaded
 from sync.outcome import asked
 from sync.push import locked, release
 
@@ -65,8 +65,7 @@ def replay(engine: Engine, session: Session, pk: int) -> Json:
     Returns its result, as an exchange would. Raises NotWaiting; and for a mutation that nobody can apply (a void,
     a malformed or unsigned one) the result is what it was.
     """
-    row = _one(session, pk)
-    device = locked(session, {row.device})[row.device]
+    row, device = _taken(session, pk)
     item = loaded(row)
     if item.entry is not None and row.op is not None and _signed(item):
         item.status, item.problem = None, None
@@ -78,7 +77,7 @@ def replay(engine: Engine, session: Session, pk: int) -> Json:
 
 def discard(engine: Engine, session: Session, pk: int, *, by: str, reason: str) -> None:
     """Closes a quarantined mutation for good. It stays on record, with who and why. Raises NotWaiting."""
-    row = _one(session, pk)
+    row, _ = _taken(session, pk)
     problem = json.dumps({"code": "mutation.discarded", "params": {"was": json.loads(row.problem)["code"]}})
     decided = {"problem": problem, "decided_ms": engine.now_ms(), "decided_by": by, "reason": reason}
     session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(decided))
@@ -118,6 +117,13 @@ def _one(session: Session, pk: int) -> Row[Any]:
     if found is None:
         raise NotWaiting(pk)
     return found
+
+
+def _taken(session: Session, pk: int) -> tuple[Row[Any], Device]:
+    """One of them, looked at again once its device is ours alone: somebody may have decided it meanwhile."""
+    name = _one(session, pk).device
+    device = locked(session, {name})[name]
+    return _one(session, pk), device
 
 
 def _signed(item: Item) -> bool:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from backend.accounts.models import Bucket
+from backend.accounts.models import Bucket, SignIn, Slip
 from backend.kernel.db import now
 from backend.kernel.problems import Problem
 
@@ -21,6 +21,9 @@ TOO_MANY = Problem(
     "尝试次数过多，请 {seconds} 秒后再试。",
     "Too many attempts; try again in {seconds} seconds.",
 )
+
+
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -54,5 +57,11 @@ def take(session: Session, secret: bytes, limit: Limit, value: str) -> None:
 
 
 def forget_old(session: Session) -> None:
-    """Buckets that are full again say nothing; drop them, so that the table does not grow."""
-    session.execute(delete(Bucket).where(Bucket.at < now(session) - timedelta(days=1)))
+    """Buckets that are full again, sign-ins and slips that ended long ago say nothing: the tables do not grow.
+
+    Who signed in when stays in the audit.
+    """
+    at = now(session)
+    session.execute(delete(Bucket).where(Bucket.at < at - timedelta(days=1)))
+    session.execute(delete(SignIn).where(SignIn.ends_at < at - KEPT))
+    session.execute(delete(Slip).where(Slip.ends_at < at - KEPT))

@@ -14,8 +14,10 @@ from backend.accounts import operations as accounts
 from backend.checklists import operations as checklists
 from backend.checklists.models import Submission, Task
 from backend.devices import schemas
+from backend.documents.problems import DocumentError
 from backend.enforcement import operations as enforcement
 from backend.enforcement.models import Document, NumberBlock
+from backend.enforcement.render import unfit
 from backend.hazards import operations as hazards
 from backend.hazards.models import Hazard
 from backend.hazards.workflow import MOVES as HAZARD_MOVES
@@ -74,6 +76,8 @@ def _guarded(schema: ma.Schema, handler: Handler) -> Callable[[Session, Context,
             raise _quarantine(problems.INVALID(errors=list(field_errors(error.messages)))) from error
         except Refusal as refusal:
             raise _quarantine(refusal) from refusal
+        except DocumentError as error:
+            raise _quarantine(unfit(error)) from error
         finally:
             session.info.pop("edit", None)
 

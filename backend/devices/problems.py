@@ -47,6 +47,42 @@ NOT_WAITING = Problem(
 )
 
 
+# Why the engine itself set a mutation aside; an operation's refusal brings its own words.
+_REASONS = {
+    "mutation.malformed": ("服务器读不懂这条记录。", "The server cannot read this record."),
+    "mutation.signature_invalid": ("签名核验未通过。", "The signature does not verify."),
+    "mutation.op_unknown": (
+        "服务器还不认识这项操作，升级后请重新处理。",
+        "The server does not know this operation yet; try again after an upgrade.",
+    ),
+    "mutation.failed": (
+        "服务器处理时出错，日志中有编号；修复后请重新处理。",
+        "The server failed at it; the log has the incident. Try again once it is mended.",
+    ),
+    "mutation.gap": (
+        "之前有一条记录没有到达，无法接着处理。",
+        "A record before this one never arrived, so it cannot be placed.",
+    ),
+    "mutation.id_reused": ("编号重复而内容不同。", "Its id came before with another content."),
+    "mutation.void": ("手机声明这条记录无法上传。", "The phone declared that this record can never be sent."),
+    "mutation.dependency_absent": (
+        "所依据的另一条记录一直没有到达。",
+        "Another record that it rests on never arrived.",
+    ),
+    "mutation.device_revoked": (
+        "手机已被停用，等待人工审查。",
+        "The phone was revoked; a person must look at it.",
+    ),
+}
+
+
+def reason(problem: dict[str, Any]) -> dict[str, Any]:
+    """Why a mutation waits, in people's words. problem: as the engine keeps it, {code, params}."""
+    code, params = problem["code"], problem["params"]
+    zh, en = _REASONS.get(code, (params.get("zh", code), params.get("en", code)))
+    return {"code": code, "zh": zh, "en": en, "errors": params.get("errors", []), "params": params}
+
+
 def told(error: SyncProblem) -> Refusal:
     """The engine's refusal as ours; `params` go out as they are."""
     params: dict[str, Any] = {

@@ -15,8 +15,9 @@ from marshmallow import validate
 import sync.exchange
 from backend.accounts import operations as accounts
 from backend.accounts import web
-from backend.devices import operations
+from backend.devices import operations, queries
 from backend.devices.problems import told
+from backend.kernel.schemas import RefSchema
 from backend.kernel.web import Blueprint, Schema, public, reading, writing
 from sync import enrol
 from sync.engine import Engine
@@ -39,6 +40,59 @@ class ConflictSchema(ma.Schema):
     entity = ma.fields.String(required=True)
     user = ma.fields.String(required=True)
     clashes = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+class QuarantineQuery(Schema):
+    """after: `next` of the page before."""
+
+    after = ma.fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**31 - 1))
+    limit = ma.fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class ReasonSchema(Schema):
+    """errors: JSON pointers into the arguments.  params: as the engine keeps it."""
+
+    code = ma.fields.String(required=True)
+    zh = ma.fields.String(required=True)
+    en = ma.fields.String(required=True)
+    errors = ma.fields.List(ma.fields.Dict(), required=True)
+    params = ma.fields.Dict(required=True)
+
+
+class QuarantineRowSchema(Schema):
+    """op, entity: what was done to which record, where that can be read.  at: when, corrected."""
+
+    id = ma.fields.Integer(required=True)
+    person = ma.fields.Nested(RefSchema, required=True)
+    device = ma.fields.String(required=True)
+    seq = ma.fields.Integer(required=True)
+    op = ma.fields.Raw(required=True, allow_none=True)
+    entity = ma.fields.Raw(required=True, allow_none=True)
+    problem = ma.fields.Nested(ReasonSchema, required=True)
+    at = ma.fields.AwareDateTime(required=True)
+    received_at = ma.fields.AwareDateTime(required=True)
+
+
+class QuarantinePageSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(QuarantineRowSchema), required=True)
+    next = ma.fields.Integer(required=True, allow_none=True)
+
+
+class QuarantinedSchema(QuarantineRowSchema):
+    """body: the mutation as frozen."""
+
+    body = ma.fields.Dict(required=True, allow_none=True)
+
+
+class ReplayedSchema(Schema):
+    """status: applied, merged, conflict, held; or quarantined again, with the problem."""
+
+    status = ma.fields.String(required=True)
+    problem = ma.fields.Nested(ReasonSchema, required=True, allow_none=True)
+
+
+class DiscardSchema(Schema):
+    reason = ma.fields.String(required=True, validate=validate.Length(min=1, max=500))
 
 
 @blueprint.post("/enrolments")
@@ -101,6 +155,45 @@ def resolve(body: dict[str, str], conflict_id: UUID) -> None:
     with writing() as session:
         actor = web.current_actor(session)
         operations.resolve(_engine(), session, actor, conflict_id, body["keep"], body["reason"])
+
+
+@blueprint.get("/quarantine")
+@blueprint.arguments(QuarantineQuery, location="query")
+@blueprint.response(200, QuarantinePageSchema)
+def list_quarantine(query: dict[str, Any]) -> dict[str, Any]:
+    """Work that was set aside and waits for somebody like me to decide, the oldest first."""
+    with reading() as session:
+        return queries.page(session, web.current_actor(session), query["after"], query["limit"])
+
+
+@blueprint.get("/quarantine/<int:pk>")
+@blueprint.response(200, QuarantinedSchema)
+def read_quarantined(pk: int) -> dict[str, Any]:
+    """One of them, with what the phone sent."""
+    with reading() as session:
+        waiting = queries.find(session, web.current_actor(session), pk, queries.READ)
+        return queries.detail(session, waiting)
+
+
+@blueprint.post("/quarantine/<int:pk>/replay")
+@blueprint.response(200, ReplayedSchema)
+def replay(pk: int) -> dict[str, Any]:
+    """Try it again, unchanged, once what was in its way is mended."""
+    with writing() as session:
+        actor = web.current_actor(session)
+        waiting = queries.find(session, actor, pk, queries.REPLAY)
+        return operations.replay(_engine(), session, actor, waiting)
+
+
+@blueprint.post("/quarantine/<int:pk>/discard")
+@blueprint.arguments(DiscardSchema)
+@blueprint.response(204)
+def discard(body: dict[str, str], pk: int) -> None:
+    """Close it for good, and say why; it stays on record."""
+    with writing() as session:
+        actor = web.current_actor(session)
+        waiting = queries.find(session, actor, pk, queries.DISCARD)
+        operations.discard(_engine(), session, actor, waiting, body["reason"])
 
 
 def _engine() -> Engine:

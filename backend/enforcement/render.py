@@ -12,9 +12,23 @@ from backend.documents import render as engine
 from backend.documents.problems import DocumentError, Problem
 from backend.enforcement.models import Document
 from backend.kernel import audit, jobs
+from backend.kernel import problems as refusals
 from backend.kernel.blobs import Blobs
 from backend.kernel.db import Database
 from backend.uploads import operations as uploads
+
+UNFIT = refusals.Problem(
+    422,
+    "document.unfit",
+    "文书内容还不能成文，请按提示修改。",
+    "This cannot become a document yet; mend it as marked.",
+)
+
+
+def unfit(error: DocumentError) -> refusals.Refusal:
+    """What the template found, as a refusal: every place with its reason."""
+    errors = [refusals.FieldError(found.path or "/", f"{found.zh} ({found.en})") for found in error.problems]
+    return UNFIT(errors=errors)
 
 
 def handlers(blobs: Blobs) -> dict[str, jobs.Handler]:

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, or_, select, text
+from sqlalchemy import Index, delete, or_, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.kernel.db import Base, Database, new_id, now
 
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 8
+KEPT = timedelta(days=30)
 WAITS = text("ended_at IS NULL")
 
 Args = dict[str, Any]
@@ -28,6 +30,16 @@ Handler = Callable[[Database, Args], Write]
 def only_writing(write: Callable[[Session, Args], None]) -> Handler:
     """A job that has no heavy part."""
     return lambda _database, args: lambda session: write(session, args)
+
+
+def recurring(kind: str, every: timedelta, write: Callable[[Session], None]) -> Handler:
+    """A job that asks for itself again. `keep_going` sees to it that there is one."""
+
+    def run(session: Session) -> None:
+        write(session)
+        at(session, now(session) + every, kind, key=kind)
+
+    return lambda _database, _args: run
 
 
 class Job(Base):
@@ -64,6 +76,21 @@ def soon(session: Session, kind: str, key: str | None = None, **args: Any) -> No
     at(session, now(session), kind, key, **args)
 
 
+def keep_going(session: Session, *kinds: str) -> None:
+    """See that a job of each of these kinds waits, one only, however many processes start at once."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    at = now(session)
+    for kind in kinds:
+        values = {"id": new_id(session), "kind": kind, "key": kind, "args": {}, "run_at": at, "tries": 0}
+        session.execute(insert(Job).values(values).on_conflict_do_nothing())
+
+
+def forget_old(session: Session) -> None:
+    """Drop what was done a month ago; what failed for good stays, to be seen."""
+    done = (Job.ended_at < now(session) - KEPT, Job.failed.is_(None))
+    session.execute(delete(Job).where(*done))
+
+
 def run_one(database: Database, handlers: Mapping[str, Handler]) -> str | None:
     """Take one job that is due and do it. Returns what it was, or None when nothing is due.
 
@@ -77,8 +104,10 @@ def run_one(database: Database, handlers: Mapping[str, Handler]) -> str | None:
         write = handlers[kind](database, args)
         with database.writing() as session:
             job = session.get_one(Job, job_id)
-            write(session)
+            # Ended before it writes: a job that asks for itself again is not taken for the one that waits.
             job.ended_at, job.failed = now(session), None
+            session.flush()
+            write(session)
     except Exception as error:
         _failed(database, job_id, error)
         return f"{kind} failed: {type(error).__name__}: {error}"

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import insert, select, update
 
-from sync import log, tables
+from sync import log, review, tables
 from tests.sync import host
 from tests.sync.test_push import opened
 
@@ -140,3 +140,24 @@ def test_phones_that_write_at_once_end_with_the_same_rows(world):
     assert all(phone.rows() == phones[0].rows() for phone in phones)
     assert len(phones[0].rows()) == 7
     assert set(world.ends()) <= {"applied", "conflict"}
+
+
+def test_of_two_who_decide_about_the_same_mutation_at_once_one_is_told_so(world):
+    phone = world.phone(world.driller, "site:3")
+    world.withdraw(world.driller, "site:3")
+    opened(phone)
+    phone.exchange()
+    world.grant(world.driller, "site:3")
+    with world.reading() as session:
+        [waiting] = review.quarantine(session)
+
+    def decide(number):
+        try:
+            with world.writing() as session:
+                review.replay(world.sync, session, waiting.pk)
+        except review.NotWaiting:
+            return "told"
+        return "done"
+
+    assert sorted(in_parallel(decide, range(4))) == ["done", "told", "told", "told"]
+    assert world.effects(phone.outbox[1]) == 1

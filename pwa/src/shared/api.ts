@@ -1447,6 +1447,173 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work that was set aside and waits for somebody like me to decide, the oldest first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantinePage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/quarantine/{pk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pk: number;
+            };
+            cookie?: never;
+        };
+        /** One of them, with what the phone sent. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    pk: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Quarantined"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/quarantine/{pk}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pk: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close it for good, and say why; it stays on record. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    pk: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Discard"];
+                };
+            };
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/quarantine/{pk}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pk: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try it again, unchanged, once what was in its way is mended. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    pk: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Replayed"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -2041,6 +2208,14 @@ export interface components {
             days: number[];
             states: components["schemas"]["StateAges"][];
         };
+        Answer: {
+            at: string;
+            hash: string;
+            name: string;
+            refused?: components["schemas"]["Refused"];
+            role: string;
+            strokes?: components["schemas"]["Strokes"];
+        };
         AtDesk: {
             limits?: {
                 [key: string]: unknown;
@@ -2108,6 +2283,9 @@ export interface components {
             fails: number;
             mine: components["schemas"]["Ref"];
             shift: string;
+        };
+        Discard: {
+            reason: string;
         };
         Document: {
             bureau: components["schemas"]["Ref"];
@@ -2329,6 +2507,7 @@ export interface components {
             certificate_no: string | null;
             certificate_until: string | null;
             name: string;
+            role: string;
             /** Format: uuid */
             user: string;
         };
@@ -2424,6 +2603,50 @@ export interface components {
             title: string;
             type: string;
         };
+        QuarantinePage: {
+            items: components["schemas"]["QuarantineRow"][];
+            next: number | null;
+        };
+        QuarantineRow: {
+            /** Format: date-time */
+            at: string;
+            device: string;
+            entity: unknown;
+            id: number;
+            op: unknown;
+            person: components["schemas"]["Ref"];
+            problem: components["schemas"]["Reason"];
+            /** Format: date-time */
+            received_at: string;
+            seq: number;
+        };
+        Quarantined: {
+            /** Format: date-time */
+            at: string;
+            body: {
+                [key: string]: unknown;
+            } | null;
+            device: string;
+            entity: unknown;
+            id: number;
+            op: unknown;
+            person: components["schemas"]["Ref"];
+            problem: components["schemas"]["Reason"];
+            /** Format: date-time */
+            received_at: string;
+            seq: number;
+        };
+        Reason: {
+            code: string;
+            en: string;
+            errors: {
+                [key: string]: unknown;
+            }[];
+            params: {
+                [key: string]: unknown;
+            };
+            zh: string;
+        };
         Ref: {
             /** Format: uuid */
             id: string;
@@ -2434,10 +2657,14 @@ export interface components {
             witness: string;
             witness_strokes: components["schemas"]["Strokes"];
         };
+        Replayed: {
+            problem: components["schemas"]["Reason"] | null;
+            status: string;
+        };
         Representative: {
             name: string;
             position: string;
-            signature: components["schemas"]["Signature"];
+            signature: components["schemas"]["Answer"];
         };
         Resolve: {
             /** @enum {string} */
@@ -2463,9 +2690,8 @@ export interface components {
             at: string;
             hash: string;
             name: string;
-            refused?: components["schemas"]["Refused"];
             role: string;
-            strokes?: components["schemas"]["Strokes"];
+            strokes: components["schemas"]["Strokes"];
         };
         SignedIn: {
             access_token?: string | null;

@@ -1,0 +1,114 @@
+"""What people see of quarantined work: whose it is, what is wrong with it, and, for those it concerns, what it says.
+
+Three rows of the policy table. Who decides about a mine's people are the mine's own: its administrator, its safety
+director. Who decides about officers is their bureau's section or its head: what an officer recorded may betray a visit
+that nobody of a mine may know of. The system administrator has no case data: he sees that something waits and why,
+and may try it again after he has mended the server; he neither reads nor discards it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import Grant, User
+from backend.devices.problems import NOT_WAITING, reason
+from backend.inspections.models import Visit
+from backend.kernel import policy
+from backend.kernel.names import ref
+from backend.kernel.policy import MINE_ROLES, Actor, Role
+from backend.sites import operations as sites
+from backend.sites.models import Bureau
+from sync import clock, review
+from sync.review import NotWaiting, Waiting
+
+DECIDE = {Role.MINE_ADMINISTRATOR, Role.SAFETY_DIRECTOR, Role.BUREAU_SECTION, Role.BUREAU_HEAD}
+LIST = policy.allow("quarantine.list", DECIDE | {Role.SYSTEM_ADMINISTRATOR})
+READ = policy.allow("quarantine.read", DECIDE)
+REPLAY = policy.allow("quarantine.replay", DECIDE | {Role.SYSTEM_ADMINISTRATOR})
+DISCARD = policy.allow("quarantine.discard", DECIDE)
+
+_PAGE = 200
+
+
+def page(session: Session, actor: Actor, after: int, limit: int) -> dict[str, Any]:
+    """What waits in the person's scopes, the oldest first. Raises DENIED (403) for those who decide nothing."""
+    if not actor.scopes(LIST):
+        raise policy.DENIED(act=LIST)
+    items: list[dict[str, Any]] = []
+    for waiting, scopes in _waiting(session, after):
+        if policy.may(actor, LIST, scopes):
+            if len(items) == limit:
+                return {"items": items, "next": items[-1]["id"]}
+            items.append(_row(session, waiting))
+    return {"items": items, "next": None}
+
+
+def find(session: Session, actor: Actor, pk: int, act: str) -> Waiting:
+    """Raises NOT_WAITING (409), the same for what was decided, never was, or is not his to see; DENIED (403)."""
+    try:
+        waiting = review.quarantined(session, pk)
+    except NotWaiting as error:
+        raise NOT_WAITING() from error
+    scopes = concerned(session, UUID(waiting.user))
+    if not policy.may(actor, LIST, scopes):
+        raise NOT_WAITING()
+    policy.require(actor, act, scopes)
+    return waiting
+
+
+def detail(session: Session, waiting: Waiting) -> dict[str, Any]:
+    """With what the phone sent, as it was frozen; None where nothing readable came."""
+    return _row(session, waiting) | {"body": waiting.body}
+
+
+def concerned(session: Session, user_id: UUID) -> frozenset[str]:
+    """The scopes whose people decide about a person's work: his bureau's if he ever was an officer, else his mine's."""
+    grants = session.execute(select(Grant.role, Grant.scope).where(Grant.user_id == user_id)).all()
+    official = [scope for role, scope in grants if Role(role) not in MINE_ROLES]
+    if official:
+        above = sites.jurisdictions(session)
+        return frozenset({"all"}).union(
+            *(above[key] for key in _jurisdictions(session, official) if key in above)
+        )
+    mines = sites.mines_within(session, frozenset(scope for _, scope in grants))
+    own = frozenset().union(*(sites.lineage(session, mine) for mine in mines))
+    return frozenset({"all"} | {scope for scope in own if not scope.startswith("jurisdiction:")})
+
+
+def _jurisdictions(session: Session, scopes: list[str]) -> Iterator[UUID]:
+    for scope in scopes:
+        kind, _, key = scope.partition(":")
+        if kind == "jurisdiction":
+            yield UUID(key)
+        elif kind == "visit":
+            of_visit = select(Bureau.jurisdiction_id).join(Visit, Visit.bureau_id == Bureau.id)
+            yield from session.scalars(of_visit.where(Visit.id == UUID(key)))
+
+
+def _waiting(session: Session, after: int) -> Iterator[tuple[Waiting, frozenset[str]]]:
+    known: dict[str, frozenset[str]] = {}
+    while found := review.quarantine(session, after=after, limit=_PAGE):
+        for waiting in found:
+            if waiting.user not in known:
+                known[waiting.user] = concerned(session, UUID(waiting.user))
+            yield waiting, known[waiting.user]
+        after = found[-1].pk
+
+
+def _row(session: Session, waiting: Waiting) -> dict[str, Any]:
+    return {
+        "id": waiting.pk,
+        "person": ref(session.get_one(User, UUID(waiting.user))),
+        "device": waiting.device,
+        "seq": waiting.seq,
+        "op": waiting.body.get("op") if waiting.body else None,
+        "entity": waiting.body.get("entity") if waiting.body else None,
+        "problem": reason(waiting.problem),
+        "at": clock.from_ms(waiting.corrected_ms),
+        "received_at": clock.from_ms(waiting.received_ms),
+    }
