@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import limits
 from backend.app import Store
+from backend.backup import operations as backup
 from backend.devices import upkeep
 from backend.enforcement import render
 from backend.hazards import reminders
@@ -25,6 +26,7 @@ IDLE = 0.5  # seconds between looks when nothing is due
 def handlers(store: Store) -> dict[str, jobs.Handler]:
     """Every kind of job and what does it."""
     return {
+        **backup.handlers(store.config, store.blobs),
         **uploads.handlers(store.blobs),
         **render.handlers(store.blobs),
         **upkeep.handlers(store.engine),
@@ -44,6 +46,7 @@ def work(store: Store, stop: threading.Event) -> None:
     """Do jobs until told to stop. A job that fails is logged and kept; it never stops the others."""
     known = handlers(store)
     begin(store)
+    backup.schedule(store.config, store.database)
     while not stop.is_set():
         done = jobs.run_one(store.database, known)
         if done is None:
