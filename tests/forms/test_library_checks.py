@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from forms.definition import Definition, Item
+from forms.judge import SubmissionVerdict, judge_submission
 from forms.library import load_library, major_hazards, sources, violations
+from forms.limits import resolve
+from forms.values import as_date, as_instant
 
 LIBRARY = load_library()
 BY_KEY = {definition.key: definition for definition in LIBRARY}
@@ -21,6 +25,16 @@ SAID = {
     "title": "（只核对到标题）",
     "recalled": "（未核对原文）",
 }
+
+PHOTO = {"photos": ["sha256:" + "a" * 64]}
+
+
+def filled(key: str, answers: dict[str, Any]) -> SubmissionVerdict:
+    """How a list of the library is judged with these answers, nothing known of the mine."""
+    now, today = as_instant("2026-03-02T08:00:00+08:00"), as_date("2026-03-02")
+    assert now is not None
+    assert today is not None
+    return judge_submission(BY_KEY[key], resolve(BY_KEY[key], {}, {}, today), answers, now)
 
 
 def headings() -> list[Item]:
@@ -118,7 +132,7 @@ def test_a_scorecards_weights_add_up_to_its_full_marks_and_its_vetoes_weigh_noth
     ],
 )
 def test_a_citys_catalogue_has_as_many_acts_as_its_plan_names(city: str, groups: dict[str, int]) -> None:
-    """Counted in the plans: 泰安 第102项; 聊城 三（五）25; 拉萨 （九）3、（五）4; 晋城 三（二）7、（一）4; 丽水 二（七）23."""
+    """Counted in 泰安 第102项, 聊城 三（五）25, 拉萨 （九）3、（五）4, 晋城 三（二）7、（一）4, 丽水 二（七）23."""
     assert Counter(act.group for act in violations()[city]) == groups
     assert all(sources()[act.source].verified for act in violations()[city])
 
@@ -128,3 +142,59 @@ def test_every_act_of_a_city_is_a_point_of_its_register() -> None:
     assert len(registers) == len(violations()) == 5
     asked = {item.id: item.text["zh"] for register in registers for item in register.items()}
     assert asked == {act.code: act.text for acts in violations().values() for act in acts}
+
+
+def test_none_found_cannot_stand_beside_a_finding() -> None:
+    verdict = filled(
+        "sweep.underground", {"SW-UG-01": {"value": "none c5", **PHOTO}, "SW-UG-03": {"value": "none"}}
+    )
+    assert [problem.code for problem in verdict.items["SW-UG-01"].problems] == ["constraint_broken"]
+    assert verdict.items["SW-UG-01"].result == "fail"
+    assert verdict.items["SW-UG-03"].result == "pass"
+
+
+def test_a_stopped_mine_is_asked_only_for_what_it_has() -> None:
+    def asked(kind: str, length: str, work: str) -> set[str]:
+        verdict = filled(
+            "patrol.stopped",
+            {"PS-kind": {"value": kind}, "PS-length": {"value": length}, "PS-work": {"value": work}},
+        )
+        return {key.removeprefix("PS-") for key in verdict.items} - {"kind", "length", "work"}
+
+    always = {"01", "02", "03"}
+    assert asked("tailings", "short", "no") == always | {"13", "14"}
+    assert asked("open_pit", "over3", "yes") == always | {"04", "11", "12", "15", "16"}
+    assert asked("underground", "over6", "no") == always | {"04", "05", "06", "07", "08", "09", "10"}
+
+
+def test_one_veto_sinks_a_score_that_was_nearly_full() -> None:
+    card = BY_KEY["scorecard.responsibility"]
+    answers: dict[str, Any] = {item.id: {"value": "full"} for item in card.items() if item.weight}
+    answers |= {item.id: {"value": "no"} for item in card.items() if item.weight == 0}
+    answers["SR-11"] = {"value": "part"}
+    marks = filled(card.key, answers).score
+    assert marks is not None
+    assert (marks.value, marks.passed, marks.level) == (96.5, True, {"zh": "优", "en": "Excellent"})
+    sunk = filled(card.key, answers | {"SR-V1": {"value": "yes", "note": "边生产边整改"}}).score
+    assert sunk is not None
+    assert (sunk.value, sunk.passed, sunk.vetoed) == (0, False, ("SR-V1",))
+
+
+def test_thirty_seconds_is_in_time_and_who_takes_longer_is_trained_again() -> None:
+    verdict = filled(
+        "drill.self_rescuer", {"DS-seconds@a": {"value": 30}, "DS-seconds@b": {"value": 31, "note": "已补训"}}
+    )
+    assert verdict.items["DS-seconds@a"].result == "pass"
+    assert verdict.items["DS-seconds@b"].result == "fail"
+    assert "DS-again@a" not in verdict.items
+    assert "DS-again@b" in verdict.items
+    assert verdict.items["DS-slowest"].value == 31
+
+
+def test_a_sham_rectification_fails_and_no_reason_excuses_the_photo() -> None:
+    waived = {"waiver": {"what": "photo", "reason": "手机没电"}}
+    verdict = filled(
+        "reinspection.general", {"RI-state@a": {"value": "sham", "note": "用旧照片冒充", **waived}}
+    )
+    assert verdict.items["RI-state@a"].result == "fail"
+    assert [problem.code for problem in verdict.items["RI-state@a"].problems] == ["waiver_not_allowed"]
