@@ -114,3 +114,12 @@ it('an issued paper takes its number from the block at once, so that the next ge
   expect(here.row('number_block', 'b').next).toBe(13)
   expect(here.row('document', 'd')).toMatchObject({ number: '12号', state: 'issued', pdf: null })
 })
+
+it('a paper that corrects another takes its place at once, without a network', () => {
+  const here = phone()
+  const paper = { kind: 'rectify_order', visit: 'v', block: 'b', data: {}, data_hash: '0' }
+  here.does('document.issue@1', 'old', { ...paper, n: 12 })
+  here.does('document.issue@1', 'new', { ...paper, n: 13, supersedes: 'old' })
+  expect(here.row('document', 'old').state).toBe('superseded')
+  expect(here.row('document', 'new')).toMatchObject({ state: 'issued', supersedes: 'old' })
+})

@@ -120,14 +120,16 @@ export const effects: { [O in Operation]: Effect<O> } = {
 
   'document.issue@1': {
     collection: 'document',
-    reads: ['visit', 'number_block'],
-    put: (id, { kind, visit, block, n, data, data_hash }, { get, now }) => {
+    reads: ['visit', 'number_block', 'document'],
+    put: (id, { kind, visit, block, n, data, data_hash, supersedes = null }, { get, now }) => {
       const held = get('number_block', block)
+      const before = supersedes ? get('document', supersedes) : undefined
       return [
         {
           collection: 'document',
-          row: { id, ver: 0, kind, number: String(data.number), mine: get('visit', visit)?.mine ?? '', visit, state: 'issued', data, data_hash, issued_at: now, pdf: null, pages: null },
+          row: { id, ver: 0, kind, number: String(data.number), mine: get('visit', visit)?.mine ?? '', visit, state: 'issued', data, data_hash, issued_at: now, pdf: null, pages: null, supersedes },
         },
+        ...(before ? [{ collection: 'document' as const, row: { ...before, state: 'superseded' } }] : []),
         ...(held ? [{ collection: 'number_block' as const, row: { ...held, next: Math.max(held.next, n + 1) } }] : []),
       ]
     },

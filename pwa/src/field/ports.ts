@@ -173,6 +173,8 @@ export interface DocumentRow extends Row {
   /** Name of the PDF's bytes; null while they are being made. */
   pdf: string | null
   pages: number | null
+  /** The one that this takes the place of. */
+  supersedes: string | null
 }
 
 /** Numbers that an officer holds in advance; `next` > `last` means that none is left. */
@@ -210,7 +212,7 @@ export interface Operations {
   'hazard.report@1': Pick<HazardRow, 'mine' | 'place' | 'where' | 'what' | 'suspected_major' | 'major_ref' | 'basis' | 'told' | 'submission' | 'item' | 'visit' | 'photos' | 'reported_at'>
   'hazard.move@1': { act: string; seen: number; evidence: Evidence }
   'visit.move@1': { act: string; seen: number; evidence: { at: string; place?: string; limits?: PinnedLimits; representative?: Representative } }
-  'document.issue@1': { kind: string; block: string; visit: string; n: number; data: Record<string, unknown>; data_hash: string }
+  'document.issue@1': { kind: string; block: string; visit: string; n: number; data: Record<string, unknown>; data_hash: string; supersedes?: string }
 }
 export type Operation = keyof Operations
 
