@@ -51,10 +51,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post that lists are made for, by the code that lists and people name it with."""
+    """A post that lists are made for, by the code that lists and people name it with; mine_type None: at any mine."""
 
     code: str
-    mine_type: str
+    mine_type: str | None
     zh: str
     en: str
 

@@ -11,7 +11,7 @@ export const HAZARD: Moves = hazardTable
 export const VISIT: Moves = visitTable
 export const ROLES: Readonly<Record<string, Bilingual>> = roleTable
 export const DOCUMENTS: Readonly<Record<string, Bilingual & { word: string }>> = documentTable
-export const POSTS: Readonly<Record<string, Bilingual & { mine_type: string }>> = postTable
+export const POSTS: Readonly<Record<string, Bilingual & { mine_type: string | null }>> = postTable
 
 /** A state's word; a state of a newer server, which this table lacks, is shown by its bare name. */
 export const stateOf = (table: Moves, state: string): Bilingual => table.states[state] ?? { zh: state }
