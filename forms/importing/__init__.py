@@ -1,9 +1,9 @@
-"""Reads lists from the files that safety officers have: Excel as they keep it, and XLSForm. Pure: no database.
+"""Reads lists from the files that safety officers have: Excel as they keep it, XLSForm, JSON. Pure: no database.
 
 files.py   any bytes → a workbook, or what the file is and how to mend it     grid.py     a workbook without a program
 tables.py  where on a sheet the lists are (headers.yaml)                      items.py    a row → an item
 lists.py   a table → lists                                                    phrases.py  limits, frequencies, clauses
-xlsform.py XLSForm → a list, by pyxform                                       ledger.py   no cell is dropped unsaid
+xlsform.py XLSForm, by pyxform; survey.py its groups, questions.py its rows   ledger.py   no cell is dropped unsaid
 judge.py   forms.load's flaws, told at their cells                            reading.py  what comes back (remarks.yaml)
 """
 
@@ -11,18 +11,24 @@ from __future__ import annotations
 
 from forms.importing import xlsform
 from forms.importing.files import MOST_BYTES, open_workbook
-from forms.importing.grid import Sheet, Workbook
-from forms.importing.judge import judged
+from forms.importing.grid import Workbook
+from forms.importing.judge import from_json, judged
 from forms.importing.ledger import Ledger
 from forms.importing.lists import ListMaker, Made, read_settings
 from forms.importing.phrases import plain
-from forms.importing.reading import Fate, ImportedList, Reading, Refused, Remark, Spot
-from forms.importing.tables import find
+from forms.importing.reading import (
+    NOT_CARRIED_SHEET,
+    SETTINGS_SHEET,
+    Fate,
+    ImportedList,
+    Reading,
+    Refused,
+    Remark,
+    Spot,
+)
+from forms.importing.tables import Table, find
 
 __all__ = ["MOST_BYTES", "Fate", "ImportedList", "Reading", "Remark", "Spot", "read"]
-
-SETTINGS_SHEET = "清单设置"
-NOT_CARRIED_SHEET = "未带出的内容"
 
 
 def read(data: bytes, name: str, kind: str | None = None) -> Reading:
@@ -31,6 +37,8 @@ def read(data: bytes, name: str, kind: str | None = None) -> Reading:
     data: the file, at most MOST_BYTES. name: the file's name, for lists without a title. kind: of form/1, when the
     person says so; else it is inferred from each title. Never raises, whatever the bytes are.
     """
+    if len(data) <= MOST_BYTES and data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return from_json(data)
     try:
         book = open_workbook(data)
     except Refused as refused:
@@ -62,7 +70,7 @@ def _lists(book: Workbook, name: str, kind: str | None, ledger: Ledger) -> list[
         if plain(sheet.name) == SETTINGS_SHEET:
             settings = read_settings(sheet.rows)
             ledger.decorate(sheet.spots())
-    maker = ListMaker(ledger, name, kind, settings)
+    tables: list[Table] = []
     for sheet in book.sheets:
         if plain(sheet.name) == SETTINGS_SHEET or not sheet.rows:
             continue
@@ -71,13 +79,10 @@ def _lists(book: Workbook, name: str, kind: str | None, ledger: Ledger) -> list[
         elif sheet.hidden:
             ledger.doubt("sheet_hidden", list(sheet.spots()), sheet=sheet.name)
         else:
-            _sheet(sheet, maker, ledger)
+            found = find(sheet)
+            tables += found
+            if not found:
+                ledger.doubt("sheet_without_list", list(sheet.spots()), sheet=sheet.name)
+    maker = ListMaker(ledger, name, kind, settings)
+    maker.make_all(tables)
     return maker.made
-
-
-def _sheet(sheet: Sheet, maker: ListMaker, ledger: Ledger) -> None:
-    tables = find(sheet)
-    for table in tables:
-        maker.make(table)
-    if not tables:
-        ledger.doubt("sheet_without_list", list(sheet.spots()), sheet=sheet.name)

@@ -81,6 +81,7 @@ class RowReader:
             said = [("project", *self.value(row, "project"))] if own else []
         if not said:
             return None
+        said = self._joined(said)
         draft = Draft(row)
         _, text, spots = said[0]
         draft.data["text"], draft.origins["/text"] = text, spots
@@ -96,6 +97,13 @@ class RowReader:
         self._settings(draft)
         self._look_at_cells(draft)
         return draft
+
+    def _joined(self, said: list[tuple[str, str, list[Spot]]]) -> list[tuple[str, str, list[Spot]]]:
+        """Project, content and standard, each its own: the item is "project：content"."""
+        if len(said) < 2 or "standard" not in self.block.roles or said[1][0] == "standard":
+            return said
+        (role, project, where), (_, content, cells), *rest = said
+        return [(role, f"{project}：{content}", [*where, *cells]), *rest] if role == "project" else said
 
     # --- words ---
 
@@ -140,7 +148,7 @@ class RowReader:
         found, sure = phrases.clauses(text) if text else ([], True)
         if text:
             draft.origins["/basis"] = spots
-        if not sure:
+        if not sure and not self.exact:
             draft.doubt("basis_not_recognised", spots, "/basis", text=_short(text))
         if not self.exact:
             for words in (draft.text, draft.data.get("standard", "")):
@@ -202,7 +210,7 @@ class RowReader:
             return
         digits = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)分?", phrases.plain(text))
         draft.origins["/weight"] = spots
-        if digits and float(digits[1]) > 0:
+        if digits:
             if float(digits[1]) != 1:
                 draft.data["weight"] = _tidy(float(digits[1]))
         else:
@@ -333,6 +341,7 @@ class RowReader:
         if not isinstance(settings, dict):
             draft.refusals.append(("settings_not_json", spots, {}))
             return
+        settings = unverified(settings)
         answer = settings.pop("answer", {})
         draft.data = draft.data | settings
         if isinstance(answer, dict):
@@ -366,6 +375,13 @@ def describe(answer: dict[str, Json]) -> str:
         [(bound, value)] = limit.items()
         parts.append(f"{signs.get(bound, bound)}{value if isinstance(value, (int, float)) else '?'}{unit}")
     return "，".join(parts)
+
+
+def unverified(data: Json) -> Json:
+    """A file cannot vouch that somebody read a clause or set a threshold: that is said again where it is checked."""
+    if isinstance(data, dict):
+        return {name: False if name == "verified" else unverified(value) for name, value in data.items()}
+    return [unverified(value) for value in data] if isinstance(data, list) else data
 
 
 def _limits(quantity: Quantity) -> list[dict[str, Json]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,7 +13,7 @@ from typing import Any
 from forms import library
 from forms.importing import phrases
 from forms.importing.grid import letters
-from forms.importing.items import Draft, RowReader
+from forms.importing.items import Draft, RowReader, unverified
 from forms.importing.ledger import Ledger
 from forms.importing.phrases import plain
 from forms.importing.reading import Spot
@@ -53,16 +54,23 @@ class ListMaker:
         self.ledger, self.name, self.kind, self.settings = ledger, name, kind, settings
         self.made: list[Made] = []
         self._keys: set[str] = set()
+        self._titles: Counter[str] = Counter()
 
-    def make(self, table: Table) -> None:
-        """Add the lists of a table."""
+    def make_all(self, tables: Sequence[Table]) -> None:
+        """Add the lists of all tables of the file."""
+        self._titles.update(table.title_text for table in tables)
+        for table in tables:
+            self._make(table)
+
+    def _make(self, table: Table) -> None:
         of = len(self.made)
         title = table.title_text or self._fallback_title(table, of)
-        kind = self.kind or phrases.kind_of(title)
+        exported = self.settings.get(table.key or "", {})
+        kind = self.kind or exported.get("kind") or phrases.kind_of(title)
         if kind is None:
             kind = "patrol"
             self.ledger.doubt("kind_not_named", _where(table), of, title=title)
-        every = phrases.frequency_of_title(title)
+        every = None if table.key else phrases.frequency_of_title(title)
         if every:
             self.ledger.doubt("frequency_of_title", _where(table), of, frequency=every)
         entries = self._entries(table, kind, every, of)
@@ -93,7 +101,7 @@ class ListMaker:
             grouping = _is_grouping(table, block)
             reader = RowReader(table, block, kind, grouping, every)
             grouped = ("section", "project") if grouping else ("section",)
-            band: tuple[str, list[Spot]] = ("", [])
+            bands: list[tuple[str, list[Spot]]] = []
             last: dict[str, tuple[str, list[Spot]]] = {}
             for row in table.rows:
                 own = [c for c in table.sheet.rows[row] if block.first <= c <= block.last]
@@ -101,7 +109,9 @@ class ListMaker:
                     continue
                 spots = [Spot(table.sheet.name, row, letters(column)) for column in own]
                 if _is_band(table, block, row, own):
-                    band = (table.sheet.rows[row][own[0]].text, spots)
+                    text = table.sheet.rows[row][own[0]].text
+                    # （一） below 一、 is a part of it.
+                    bands = [*(bands[:1] if re.match("[（(]", text) else []), (text, spots)]
                     last.clear()
                     continue
                 for role in (*grouped, "post"):
@@ -114,8 +124,10 @@ class ListMaker:
                 if draft is None:
                     self._row_without_text(table, block, row, spots, of)
                     continue
-                named = [band, *(last.get(role, ("", [])) for role in grouped)]
-                named = [(text, cells) for text, cells in named if text and text != draft.text]
+                named = [*bands, *(last.get(role, ("", [])) for role in grouped)]
+                if grouping and named[-1][0] == draft.text:  # the project's name is the item's own
+                    named.pop()
+                named = [(text, cells) for text, cells in named if text]
                 section = " · ".join(dict.fromkeys(_line(text) for text, _ in named))
                 post = last.get("post", ("", []))
                 if post[1]:
@@ -169,7 +181,7 @@ class ListMaker:
         self._around(table, of)
         exported = self.settings.get(key)
         if exported:
-            made.data = _with_settings(made.data, exported)
+            made.data = _with_settings(made.data, {**exported, "kind": kind})
 
     def _item(
         self, draft: Draft, identity: str, number: int, made: Made, of: int, path: str
@@ -220,12 +232,11 @@ class ListMaker:
         return made
 
     def _unique(self, table: Table, title: str) -> tuple[str, str]:
-        """Two lists of one file that have one title are told apart by their sheets."""
-        key = table.key or f"import.l{phrases.digest(plain(title))}"
-        if key in self._keys and table.sheet.name:
+        """Lists of one file that have one title are told apart by their sheets."""
+        if self._titles[title] > 1 and table.sheet.name and table.key is None:
             title = f"{title}（{table.sheet.name}）"
-            key = f"import.l{phrases.digest(plain(title))}"
-        base, count = key, 1
+        base = table.key or f"import.l{phrases.digest(plain(title))}"
+        key, count = base, 1
         while key in self._keys:
             count += 1
             key = f"{base}_{count}"
@@ -326,7 +337,7 @@ def _is_band(table: Table, block: Block, row: int, own: list[int]) -> bool:
 def _with_settings(data: dict[str, Json], exported: dict[str, Json]) -> dict[str, Json]:
     """What an export kept beside the columns: of the list, and of its sections in order."""
     sections = exported.pop("sections", [])
-    data = data | exported
+    data = data | unverified(exported)
     for made, kept in zip(data["sections"], sections, strict=False):
         if isinstance(kept, dict) and made["title"] == kept.get("title", made["title"]):
             made.update({name: value for name, value in kept.items() if name != "items"})

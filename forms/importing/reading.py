@@ -16,6 +16,9 @@ import yaml
 
 from forms.definition import Definition
 
+SETTINGS_SHEET = "清单设置"  # what an export keeps of a list that has no column
+NOT_CARRIED_SHEET = "未带出的内容"  # what an export tells of, for people
+
 Json = Any
 FateName = Literal["carried", "doubt", "refused", "decoration"]
 

@@ -14,6 +14,7 @@ from forms.importing.reading import Spot
 Roles = Mapping[str, tuple[int, ...]]  # what a column means → the columns that mean it
 TEXT_ROLES = ("content", "measure", "duty", "project", "standard")
 _LONGEST_HEADING = 24
+_ADMINISTRATIVE = ("单位", "人", "日期", "时间", "部门", "签字", "签名", "负责人", "组长", "科室")
 _LABEL = re.compile(r"^([^:：_]{1,12}?)\s*[:：_]")
 
 
@@ -232,7 +233,10 @@ def _read_titles(made: Table, above: list[int]) -> None:
         spot = Spot(sheet.name, row, letters(column))
         key = re.match(r"清单编码\s*[:：]\s*([A-Za-z0-9_.]+)$", text.strip())
         if titles and (row, column, text) == titles[0]:
-            made.title, made.title_text = spot, re.sub(r"\s+", "", text) if len(text) < 40 else text
+            made.title, made.title_text = (
+                spot,
+                re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", text),
+            )
         elif key:
             made.key = key[1]
             made.decorations.append(spot)
@@ -257,6 +261,8 @@ def _label(text: str) -> bool:
     if re.fullmatch(r"年?月?日?|第\d*页,?共\d*页", re.sub(r"[\s_\d]", "", first)):
         return True
     if head in words and (found or len(first) <= len(head) + 12):
+        return True
+    if found and head.endswith(_ADMINISTRATIVE) and len(first) - len(found[0]) <= 20:
         return True
     # A label of other words counts when nothing but room to write follows it.
     return bool(found) and not re.sub(r"[\s_年月日/.—-]|[^:：]{1,12}[:：]", "", first)

@@ -24,7 +24,7 @@ from forms.importing.ledger import Ledger
 from forms.importing.lists import Made
 from forms.importing.phrases import table
 from forms.importing.questions import ROW
-from forms.importing.reading import Spot
+from forms.importing.reading import NOT_CARRIED_SHEET, Spot
 from forms.importing.survey import SurveyReader
 
 Json = Any
@@ -101,7 +101,9 @@ def _sheets(book: Workbook, ledger: Ledger) -> tuple[Form, DefinitionData]:
     for sheet in book.sheets:
         known = _known(sheet, book)
         if not known:
-            if sheet.rows:
+            if sheet.name == NOT_CARRIED_SHEET:
+                ledger.decorate(sheet.spots())
+            elif sheet.rows:
                 ledger.doubt("sheet_without_list", list(sheet.spots()), sheet=sheet.name)
             continue
         refused = table("xlsform")["sheets"].get(known)
