@@ -12,12 +12,10 @@ from playwright.sync_api import Page, expect
 
 from backend.demo.people import PASSWORD
 from tests.backend.desk import Desk
-from tests.databases import ROOT
+from tests.e2e.access import flaws
 from tests.e2e.conftest import Handsets, Site
 
 WHAT = "顶板浮石未处理"
-AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']})"
 
 
 def sits_down(handsets: Handsets, login: str) -> Page:
@@ -120,13 +118,6 @@ def test_a_paper_is_read_at_the_desk_and_checked_by_anybody(
     expect(anybody.get_by_text("与签发原件一致", exact=True)).to_be_visible()
     file.set_input_files(altered)
     expect(anybody.get_by_text("与签发原件不一致", exact=True)).to_be_visible()
-
-
-def flaws(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is now."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(RULES)["violations"]
-    return [f"{page.url}: {flaw['id']} {flaw['nodes'][0]['html'][:120]}" for flaw in found]
 
 
 def test_no_page_of_the_desk_shuts_anybody_out(site: Site, handsets: Handsets) -> None:
