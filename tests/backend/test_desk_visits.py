@@ -173,7 +173,9 @@ def test_choices_offer_the_officers_and_the_lists_that_are_checked_on_site(desk:
     choices = desk.json("kezhang", "/visits/choices")
     assert [officer["name"] for officer in choices["officers"]] == ["姜示范", "陶示范"]
     assert all(officer["valid"] for officer in choices["officers"])
-    assert {form["title"]["zh"] for form in choices["forms"]} == {"四不两直现场检查表（地下矿山）"}
+    offered = {form["title"]["zh"] for form in choices["forms"]}
+    assert {"四不两直现场检查表（地下矿山）", "重大事故隐患排查表（地下矿山）", "“回马枪”复查表"} <= offered
+    assert "班组长日排查清单（地下矿山）" not in offered
     assert OPEN_PIT in [mine["name"] for mine in choices["mines"]]
 
 
