@@ -181,7 +181,7 @@ class ListMaker:
         self._around(table, of)
         exported = self.settings.get(key)
         if exported:
-            made.data = _with_settings(made.data, {**exported, "kind": kind})
+            self._with_settings(made, of, unverified({**exported, "kind": kind}))
 
     def _item(
         self, draft: Draft, identity: str, number: int, made: Made, of: int, path: str
@@ -211,24 +211,25 @@ class ListMaker:
         The standard is no part of it: a corrected limit keeps the item. Where two items have the same words, standard
         and section tell them apart.
         """
-        own = [entry.draft.own_id or "" for entry in entries]
-        if all(NAME.fullmatch(one) for one in own) and len(set(own)) == len(own):
-            return own
-        if any(own):
-            spots = [spot for entry in entries for spot in entry.draft.origins.get("/id", [])]
-            self.ledger.doubt("ids_not_usable", spots, of)
+        own = Counter(entry.draft.own_id for entry in entries)
         for entry in entries:
-            entry.draft.own_id = None
+            name = entry.draft.own_id
+            if name and (own[name] > 1 or not NAME.fullmatch(name)):
+                self.ledger.doubt("id_not_usable", entry.draft.origins["/id"], of)
+                entry.draft.own_id = None
         words = [plain(entry.draft.text) for entry in entries]
         fuller = [
             f"{word}\n{plain(entry.draft.data.get('standard', ''))}\n{plain(entry.section)}"
             for word, entry in zip(words, entries, strict=True)
         ]
         made: list[str] = []
-        for word, full in zip(words, fuller, strict=True):
-            base = f"i{phrases.digest(word if words.count(word) == 1 else full)}"
-            again = sum(other.split("-")[0] == base for other in made)
-            made.append(f"{base}-{again + 1}" if again else base)
+        for entry, word, full in zip(entries, words, fuller, strict=True):
+            base = name = entry.draft.own_id or f"i{phrases.digest(word if words.count(word) == 1 else full)}"
+            again = 1
+            while name in made or (name in own and name != entry.draft.own_id):
+                again += 1
+                name = f"{base}-{again}"
+            made.append(name)
         return made
 
     def _unique(self, table: Table, title: str) -> tuple[str, str]:
@@ -257,6 +258,22 @@ class ListMaker:
                 name = max(names, key=len)
                 made.data["applies_to"] = {"posts": [codes[name]]}
                 self.ledger.doubt("post_of_title", _where(table), of, post=name)
+
+    def _with_settings(self, made: Made, of: int, exported: dict[str, Json]) -> None:
+        """What an export kept beside the columns: of the list, and of its sections by their titles."""
+        kept = [section for section in exported.pop("sections", []) if isinstance(section, dict)]
+        made.data |= exported
+        ids = {section.get("id") for section in kept}
+        for number, section in enumerate(made.data["sections"], start=1):
+            known = next((one for one in kept if one.get("title") == section["title"]), None)
+            if known:
+                kept.remove(known)
+                section |= {name: value for name, value in known.items() if name != "items"}
+            elif section["id"] in ids:
+                section["id"] = f"new{number}"
+        for lost in kept:
+            if lost.keys() - {"id", "title"}:
+                self.ledger.doubt("section_settings_lost", [], of, title=str(lost.get("title"))[:60])
 
     # --- what is around the rows ---
 
@@ -332,16 +349,6 @@ def _is_band(table: Table, block: Block, row: int, own: list[int]) -> bool:
     if across >= 3 or (across >= 2 and across == block.last - block.first + 1):
         return True
     return not merged_down and (column not in main or bool(_BAND.match(text)))
-
-
-def _with_settings(data: dict[str, Json], exported: dict[str, Json]) -> dict[str, Json]:
-    """What an export kept beside the columns: of the list, and of its sections in order."""
-    sections = exported.pop("sections", [])
-    data = data | unverified(exported)
-    for made, kept in zip(data["sections"], sections, strict=False):
-        if isinstance(kept, dict) and made["title"] == kept.get("title", made["title"]):
-            made.update({name: value for name, value in kept.items() if name != "items"})
-    return data
 
 
 def read_settings(sheet_rows: Mapping[int, Mapping[int, Any]]) -> dict[str, dict[str, Json]]:
