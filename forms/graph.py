@@ -20,9 +20,16 @@ def dependencies(definition: Definition) -> Units:
         units[f"s:{section.id}"] = tuple(_named(section.relevant))
         for item in section.items:
             units[f"i:{item.id}"] = (f"s:{section.id}", *_needs(item))
-    return {
-        unit: tuple(dict.fromkeys(need for need in needs if need in units)) for unit, needs in units.items()
-    }
+    return {unit: tuple(dict.fromkeys(_known(needs, units))) for unit, needs in units.items()}
+
+
+def _known(needs: Iterable[str], units: Units) -> Iterator[str]:
+    """count() may name a repeated section as if it were an item."""
+    for need in needs:
+        if need in units:
+            yield need
+        elif f"s:{need[2:]}" in units:
+            yield f"s:{need[2:]}"
 
 
 def _needs(item: Item) -> Iterable[str]:
@@ -36,8 +43,6 @@ def _named(tree: Tree) -> Iterator[str]:
         if isinstance(node, dict):
             if "item" in node:
                 yield f"i:{node['item']}"
-            elif "section" in node:
-                yield f"s:{node['section']}"
             waiting += node.get("args", ())
 
 

@@ -47,8 +47,9 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class SubmissionVerdict:
     """items: verdict by key ("item"; in a repeated section "item@row"). counts: total, done, pass, fail, na, open,
-    danger. lacking: (key, problem) to be mended before signing; of a repeated section its id. irrelevant: answered keys that do
-    not count as things stand, and strangers: those that this version does not have; both are kept, never dropped.
+    danger. lacking: (key, problem) to be mended before signing; of a repeated section its id. irrelevant: answered
+    keys that do not count as things stand, and strangers: those that this version does not have; both are kept, never
+    dropped.
     """
 
     items: Mapping[str, Verdict]

@@ -136,5 +136,8 @@ class View:
             return None
         return [self.sheet.values.get(join_key(name, row)) for row in self.sheet.rows[section.id]]
 
-    def rows(self, section: str) -> int:
-        return len(self.sheet.rows.get(section, ())) if self.sheet.sections.get(section) else 0
+    def rows(self, name: str) -> int | None:
+        section = next((one for one in self.sheet.definition.sections if one.id == name and one.repeat), None)
+        if section is None:
+            return None
+        return len(self.sheet.rows[name]) if self.sheet.sections.get(name) else 0

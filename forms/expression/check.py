@@ -79,8 +79,6 @@ class _Checker:
                 if self.scope.own is None:
                     raise ExpressionError("no_self", node.at)
                 return self.scope.own
-            case "section":
-                raise ExpressionError("row_from_outside", node.at, id=node.name)
             case "item":
                 return self.item(node)
         if node.name in _PLAIN:
@@ -156,7 +154,9 @@ class _Checker:
     def matches(self, node: Node) -> Type:
         _want(node.args[0], self.type_of(node.args[0]), WORDS)
         pattern = node.args[1]
-        if not isinstance(pattern.value, str) or pattern.kind != "value" or compiled(pattern.value) is None:
+        if pattern.kind != "value" or not isinstance(pattern.value, str) or not pattern.value:
+            raise ExpressionError("bad_pattern", pattern.at)
+        if compiled(pattern.value) is None:
             raise ExpressionError("bad_pattern", pattern.at)
         return BOOL
 
@@ -176,11 +176,7 @@ class _Checker:
     def total(self, node: Node) -> Type:
         """sum(), min(), max(), count(): of one item over all rows of its section; min() and max() of numbers too."""
         [first, *others] = node.args
-        if node.name == "count" and first.kind == "section":
-            if first.name not in self.scope.sections:
-                raise ExpressionError(
-                    "unknown_item", first.at, id=first.name, near=", ".join(self.scope.sections)
-                )
+        if node.name == "count" and first.kind == "item" and first.name in self.scope.sections:
             return NUMBER
         rows = [arg for arg in node.args if arg.kind == "item" and self.find(arg).section is not None]
         for arg in rows:

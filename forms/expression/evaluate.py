@@ -40,7 +40,8 @@ class Scope(Protocol):
     def every(self, name: str) -> Sequence[Value] | None:
         """The item's values in all rows, seen from outside of its section; None where it has but one."""
 
-    def rows(self, section: str) -> int: ...
+    def rows(self, name: str) -> int | None:
+        """How many rows a repeated section has, 0 where it is not relevant; None where the name is not one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class Alone:
     def every(self, name: str) -> Sequence[Value] | None:  # noqa: ARG002
         return None
 
-    def rows(self, section: str) -> int:  # noqa: ARG002
-        return 0
+    def rows(self, name: str) -> int | None:  # noqa: ARG002
+        return None
 
 
 def evaluate(tree: Json, scope: Scope, depth: int = 0) -> Value:
@@ -67,7 +68,7 @@ def evaluate(tree: Json, scope: Scope, depth: int = 0) -> Value:
         return _text(tree) if isinstance(tree, str) else tree
     if isinstance(tree, (int, float)):
         return _finite(as_number(tree))
-    if not isinstance(tree, dict) or depth > MAX_DEPTH:
+    if not isinstance(tree, dict) or depth >= MAX_DEPTH:
         return None
     if tree.get("self") is True:
         return scope.own
@@ -111,9 +112,10 @@ def _total(name: str, args: list[Any], scope: Scope, depth: int) -> Value:
     values: list[Value] = []
     for arg in args:
         known = arg if isinstance(arg, dict) else {}
-        item, section = known.get("item"), known.get("section")
-        if name == "count" and isinstance(section, str):
-            return float(scope.rows(section))
+        item = known.get("item")
+        rows = scope.rows(item) if name == "count" and isinstance(item, str) else None
+        if rows is not None:
+            return float(rows)
         every = scope.every(item) if isinstance(item, str) else None
         values += [evaluate(arg, scope, depth + 1)] if every is None else every
     if name == "count":

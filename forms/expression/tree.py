@@ -1,6 +1,6 @@
 """The tree of an expression: what a published version freezes, and how it is written back.
 
-JSON: 50 · "text" · true · {"self": true} · {"item": "UG01-02"} · {"section": "face"} (its rows, for count) ·
+JSON: 50 · "text" · true · {"self": true} · {"item": "UG01-02"} (in count() also a repeated section: its rows) ·
 {"op": ">", "args": [{"self": true}, 50]}. Operators may join; a published tree never changes its meaning.
 """
 
@@ -68,7 +68,7 @@ INFIX: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """kind: value (a number, text or boolean), self, item, section (name: its id) or op (name: the operator).
+    """kind: value (a number, text or boolean), self, item (name: its id) or op (name: the operator).
     at: where it stands in the author's text, in code points; None where it came from a frozen tree.
     """
 
@@ -86,7 +86,7 @@ class Node:
                 return {"self": True}
             case "op":
                 return {"op": self.name, "args": [arg.json() for arg in self.args]}
-        return {self.kind: self.name}
+        return {"item": self.name}
 
     def walk(self) -> Iterator[Node]:
         """The node and all below it, in no order."""
@@ -117,8 +117,6 @@ def thaw(data: Json, depth: int = MAX_DEPTH) -> Node | None:
             return Node("self")
         case {"item": str(name), **rest} if not rest and NAME.fullmatch(name):
             return Node("item", name)
-        case {"section": str(name), **rest} if not rest and NAME.fullmatch(name):
-            return Node("section", name)
         case {"op": str(name), "args": list(args), **rest} if not rest and name in OPERATORS and depth > 1:
             least, most = OPERATORS[name]
             nodes = [thaw(arg, depth - 1) for arg in args[: most + 1]]
@@ -145,7 +143,7 @@ def _write(node: Node, outer: int) -> str:
             return _literal(node.value)
         case "self":
             return "."
-        case "item" | "section":
+        case "item":
             return f"${{{node.name}}}"
     if node.name == "empty":
         return _around(f"{_write(node.args[0], 4)} = ''", 3, outer)

@@ -13,11 +13,13 @@ from forms.judge import Problem, judge, judge_submission
 from forms.limits import describe, resolve
 from forms.load import load
 from forms.messages import say
+from forms.score import Marks
 from forms.values import as_instant, local_day
 from forms.version import version
 from tests.forms.vectors import form, read
 
 JUDGING, LIMITS, DUE, SUBMISSIONS = read("judging"), read("limits"), read("due"), read("submissions")
+SHEETS = read("sheets")
 CANONICAL, VERSIONS, WORDS = read("canonical"), read("versions"), read("words")
 
 
@@ -90,6 +92,38 @@ def test_a_list_is_judged_as_a_whole(case: dict[str, Any]) -> None:
     assert [[item, problem.code] for item, problem in verdict.lacking] == case["lacking"]
     assert list(verdict.strangers) == case.get("strangers", [])
     assert verdict.complete == (not case["lacking"])
+
+
+@each(SHEETS)
+def test_a_list_is_judged_with_all_that_depends_on_all(case: dict[str, Any]) -> None:
+    definition, now = load(SHEETS["definitions"][case["form"]]), as_instant(SHEETS["now"])
+    assert now is not None
+    zone, asked = case.get("time_zone", "Asia/Shanghai"), case.get("asked")
+    limits = resolve(definition, {}, {}, local_day(now))
+    found = judge_submission(
+        definition, limits, case["answers"], now, asked, zone, zones=case.get("zones", ())
+    )
+    assert {key: verdict.result for key, verdict in found.items.items()} == case["items"]
+    assert {key: found.items[key].value for key in case.get("values", {})} == case.get("values", {})
+    for key, reasons in case.get("reasons", {}).items():
+        assert agrees(found.items[key].reasons, reasons), found.items[key].reasons
+    assert list(found.irrelevant) == case.get("irrelevant", [])
+    assert list(found.strangers) == case.get("strangers", [])
+    if "lacking" in case:
+        assert [[key, problem.code] for key, problem in found.lacking] == case["lacking"]
+    if "counts" in case:
+        assert found.counts == case["counts"]
+    if "danger" in case:
+        assert [key for key, verdict in found.items.items() if verdict.danger] == case["danger"]
+    assert found.complete == (not found.lacking)
+    assert _told(found.score) == case.get("score", _told(found.score))
+
+
+def _told(score: Marks | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    level = score.level["zh"] if score.level else None
+    return {"value": score.value, "passed": score.passed, "level": level, "vetoed": list(score.vetoed)}
 
 
 @each(CANONICAL)

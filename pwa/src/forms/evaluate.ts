@@ -16,7 +16,8 @@ export interface Scope {
   item(name: string): Value
   /** The item's values in all rows, seen from outside of its section; null where it has but one. */
   every(name: string): Value[] | null
-  rows(section: string): number
+  /** How many rows a repeated section has, 0 where it is not relevant; null where the name is not one's. */
+  rows(name: string): number | null
 }
 
 export const MOST_TEXT = 4000
@@ -26,7 +27,7 @@ const NUMBER = /^-?[0-9]{1,15}(\.[0-9]{1,15})?$/
 
 /** An answer judged by itself: nothing is known of the others. */
 export const alone = (own: Value, now: number | null, timeZone: string): Scope =>
-  ({ own, now, timeZone, item: () => null, every: () => null, rows: () => 0 })
+  ({ own, now, timeZone, item: () => null, every: () => null, rows: () => null })
 
 /** Is it true? Empty is not. */
 export const holds = (tree: Expression, scope: Scope): boolean => evaluate(tree, scope) === true
@@ -35,7 +36,7 @@ export function evaluate(tree: unknown, scope: Scope, depth: number = 0): Value 
   if (typeof tree === 'string') return text(tree)
   if (typeof tree === 'boolean') return tree
   if (typeof tree === 'number') return finite(tree)
-  if (typeof tree !== 'object' || tree === null || depth > MAX_DEPTH) return null
+  if (typeof tree !== 'object' || tree === null || depth >= MAX_DEPTH) return null
   const { self, item, op, args } = tree as Record<string, unknown>
   if (self === true) return scope.own
   if (typeof item === 'string') return scope.item(item)
@@ -54,8 +55,9 @@ const text = (value: string): string | null => (value !== '' && length(value) <=
 function total(name: string, args: unknown[], scope: Scope, depth: number): Value {
   const values: Value[] = []
   for (const arg of args) {
-    const { item, section } = (typeof arg === 'object' && arg !== null ? arg : {}) as Record<string, unknown>
-    if (name === 'count' && typeof section === 'string') return scope.rows(section)
+    const { item } = (typeof arg === 'object' && arg !== null ? arg : {}) as Record<string, unknown>
+    const rows = name === 'count' && typeof item === 'string' ? scope.rows(item) : null
+    if (rows !== null) return rows
     values.push(...((typeof item === 'string' && scope.every(item)) || [evaluate(arg, scope, depth + 1)]))
   }
   if (name === 'count') return values.filter((value) => value !== null).length

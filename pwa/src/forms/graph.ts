@@ -38,7 +38,7 @@ function make(definition: FormDefinition): Graph {
   }
   const waiting = new Map<string, number>()
   for (const [unit, others] of needs) {
-    const known = new Set(others.filter((need) => needs.has(need)))
+    const known = new Set(others.map((need) => (needs.has(need) ? need : `s:${need.slice(2)}`)).filter((need) => needs.has(need)))
     waiting.set(unit, known.size)
     for (const need of known) put(graph.dependents, need, unit)
   }
@@ -59,11 +59,10 @@ function put(map: Map<string, string[]>, key: string, value: string): void {
   else map.set(key, [value])
 }
 
-/** The units that a tree speaks of. */
+/** The items that a tree speaks of, as units. */
 function named(tree: unknown): string[] {
   if (Array.isArray(tree)) return tree.flatMap(named)
   if (typeof tree !== 'object' || tree === null) return []
   if ('item' in tree) return [`i:${String(tree.item)}`]
-  if ('section' in tree) return [`s:${String(tree.section)}`]
   return 'args' in tree ? named(tree.args) : []
 }

@@ -91,7 +91,8 @@ export function openSheet(definition: FormDefinition, limits: PinnedLimits, now:
       },
       rows(name) {
         const section = sections.get(name)
-        return section && isShown(section) ? (rows.get(name)?.length ?? 0) : 0
+        if (!section?.repeat) return null
+        return isShown(section) ? (rows.get(name)?.length ?? 0) : 0
       },
     }
   }

@@ -210,7 +210,6 @@ export type Expression =
   | number | string | boolean
   | { self: true }
   | { item: string }
-  | { section: string }
   | { op: string; args: Expression[] }
 
 export interface Evidence {
