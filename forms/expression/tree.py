@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from forms.values import BIGGEST, as_number, show
@@ -166,4 +167,4 @@ def _literal(value: float | str | bool) -> str:
     if isinstance(value, str):
         return f'"{value}"' if "'" in value else f"'{value}'"
     # Numbers are written out: XPath knows no exponents.
-    return show(value) if "e" not in show(value) else f"{value:.20f}".rstrip("0").rstrip(".")
+    return format(Decimal(show(value)), "f")
