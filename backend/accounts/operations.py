@@ -15,10 +15,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from backend.accounts.models import Grant, SignIn, Slip, User
+from backend.documents import slip as paper
 from backend.kernel import audit, policy
+from backend.kernel.clock import local_day
 from backend.kernel.db import get, new_id, now
-from backend.kernel.policy import Actor, Role
-from backend.kernel.problems import Problem
+from backend.kernel.policy import ACTS, Actor, Role
+from backend.kernel.problems import NOT_FOUND, Problem
+from backend.sites import operations as sites
 
 STAYS = timedelta(days=30)
 # Long enough for a phone that lost the answer to ask again, short enough to be of no use to a thief.
@@ -38,6 +41,31 @@ SLIP_WRONG = Problem(
     "This code is wrong, used or expired; ask your mine's administrator for a new slip.",
 )
 WEAK = Problem(422, "password.weak", "密码至少 {least} 位。", "A password has at least {least} characters.")
+GRANT_ENDED = Problem(
+    409,
+    "grant.ended",
+    "该授权已经结束，请刷新后查看。",
+    "This role has ended already; reload and look again.",
+)
+OWN_GRANT = Problem(
+    409,
+    "grant.own",
+    "不能结束自己的管理员授权，请由其他管理员办理。",
+    "You cannot end your own administrator's role; let another administrator do it.",
+)
+DEPUTY_DATES = Problem(
+    422,
+    "deputy.dates",
+    "代理须从现在或以后开始，在开始之后结束，不超过一年，也不超过被代理人的授权期限。",
+    "A deputy begins now or later, ends after that, within a year, and within the role that he holds for another.",
+)
+NOT_A_COLLEAGUE = Problem(
+    422,
+    "deputy.not_a_colleague",
+    "代理人须是同一单位在岗的其他人员，且不能再转代理。",
+    "A deputy is another person with a role in the same unit, and deputises for nobody's deputy.",
+)
+LONGEST_DEPUTY = timedelta(days=366)
 LEAST_LENGTH = 8
 
 MANAGE = policy.allow("account.manage", {Role.MINE_ADMINISTRATOR, Role.SYSTEM_ADMINISTRATOR})
@@ -135,7 +163,7 @@ def sign_out(session: Session, sign_in_id: UUID) -> None:
 def revoke_all(session: Session, by: Actor, user_id: UUID) -> None:
     """End every sign-in of a person whose phone was lost or who left. Raises DENIED unless `by` manages him."""
     user = get(session, User, user_id)
-    policy.require(by, MANAGE, {grant.scope for grant in user.grants} | {"all"})
+    _require_over(session, by, user)
     session.execute(
         update(SignIn)
         .where(SignIn.user_id == user.id, SignIn.revoked_at.is_(None))
@@ -145,13 +173,33 @@ def revoke_all(session: Session, by: Actor, user_id: UUID) -> None:
 
 
 def print_slip(session: Session, by: Actor, user_id: UUID) -> str:
-    """A code for a printed slip: the person sets a new password with it, once, within 14 days."""
+    """A code for a printed slip: the person sets a new password or PIN with it, once, within 14 days.
+
+    Slips printed before are void. Raises DENIED (403).
+    """
     user = get(session, User, user_id)
-    policy.require(by, MANAGE, {grant.scope for grant in user.grants} | {"all"})
+    _require_over(session, by, user)
+    unused = (Slip.user_id == user.id, Slip.used_at.is_(None), Slip.ends_at > now(session))
+    session.execute(update(Slip).where(*unused).values(ends_at=now(session)))
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(12))
     session.add(Slip(code_hash=_code_hash(code), user_id=user.id, ends_at=now(session) + SLIP_STAYS))
     audit.note(session, by.id, "account.slip_printed", f"user:{user.id}")
     return "-".join((code[:4], code[4:8], code[8:]))
+
+
+def slip_page(session: Session, by: Actor, user_id: UUID, address: str) -> paper.Slip:
+    """What is printed on a slip. address: where the phone opens the application. Raises as `print_slip`."""
+    code, user = print_slip(session, by, user_id), get(session, User, user_id)
+    used = select(Slip.code_hash).where(Slip.user_id == user.id, Slip.used_at.is_not(None))
+    return paper.Slip(
+        unit=sites.name_of(session, user.grants[0].scope) if user.grants else "",
+        name=user.name,
+        login=user.login,
+        code=code,
+        until=local_day(now(session) + SLIP_STAYS),
+        address=address,
+        again=user.password_hash is not None or session.scalar(used.limit(1)) is not None,
+    )
 
 
 def activate(session: Session, code: str, password: str | None, agent: str) -> Tokens:
@@ -196,6 +244,70 @@ def grant(
     session.add(row)
     audit.note(session, by, "account.granted", f"user:{user_id}", role=role, scope=scope)
     return row
+
+
+def end_grant(session: Session, by: Actor, grant_id: UUID) -> Grant:
+    """End a role now; what was done under it stays judged by it.
+
+    Raises DENIED (403), GRANT_ENDED or OWN_GRANT (409).
+    """
+    row = _managed(session, by, grant_id)
+    if row.user_id == by.id and row.role in ACTS[MANAGE]:
+        raise OWN_GRANT()
+    row.ends_at = now(session)
+    audit.note(session, by.id, "account.grant_ended", f"user:{row.user_id}", role=row.role, scope=row.scope)
+    return row
+
+
+def appoint_deputy(
+    session: Session, by: Actor, grant_id: UUID, deputy_id: UUID, starts: datetime | None, ends: datetime
+) -> Grant:
+    """Let somebody hold a role in another's absence, from a date (now unless told) to a date.
+
+    Appointed by who manages the role's people, or by its holder himself. The deputy must have a role of the same side
+    in the same mine, enterprise or jurisdiction. Nothing is dated back: what was done without right stays so.
+    Raises DENIED (403), GRANT_ENDED (409), DEPUTY_DATES or NOT_A_COLLEAGUE (422).
+    """
+    row = _managed(session, by, grant_id, or_holder=True)
+    at = now(session)
+    begins = starts or at
+    if begins < at or not begins < ends <= (row.ends_at or ends) or ends - begins > LONGEST_DEPUTY:
+        raise DEPUTY_DATES()
+    deputy = get(session, User, deputy_id)
+    reaches = sites.reach(session, row.scope)
+    colleague = any(
+        held.holds(at)
+        and (held.role in policy.MINE_ROLES) == (row.role in policy.MINE_ROLES)
+        and (held.scope in reaches or row.scope in sites.reach(session, held.scope))
+        for held in (other.held() for other in deputy.grants)
+    )
+    if row.deputy_for or deputy.id == row.user_id or not deputy.active or not colleague:
+        raise NOT_A_COLLEAGUE()
+    return grant(
+        session, by.id, deputy.id, Role(row.role), row.scope, starts=begins, ends=ends, deputy_for=row.user_id
+    )
+
+
+def _managed(session: Session, by: Actor, grant_id: UUID, *, or_holder: bool = False) -> Grant:
+    """A grant that still holds, for who may change it. What belongs to a visit is the visit's: NOT_FOUND (404)."""
+    row = get(session, Grant, grant_id)
+    if row.scope.startswith("visit:"):
+        raise NOT_FOUND()
+    if not (or_holder and row.user_id == by.id):
+        policy.require(by, MANAGE, sites.reach(session, row.scope))
+    if row.ends_at is not None and row.ends_at <= now(session):
+        raise GRANT_ENDED()
+    return row
+
+
+def _require_over(session: Session, by: Actor, user: User) -> None:
+    """Who manages a person must manage every role that he has: else a mine's administrator, by a slip for somebody who
+    once worked there, would become an officer. Raises DENIED (403).
+    """
+    at = now(session)
+    held = [row.scope for row in user.grants if row.ends_at is None or row.ends_at > at]
+    for scope in held or [row.scope for row in user.grants] or ["all"]:
+        policy.require(by, MANAGE, sites.reach(session, scope))
 
 
 def holders(session: Session, role: Role, scopes: Collection[str], at: datetime) -> list[User]:

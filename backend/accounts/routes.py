@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, request
+from flask import Response, current_app, make_response, request
 from flask_jwt_extended import get_jwt, get_jwt_identity, unset_jwt_cookies, verify_jwt_in_request
 
 from backend.accounts import limits, operations, web
 from backend.accounts.schemas import (
     ActivateSchema,
+    DeputySchema,
+    GrantSchema,
     MeSchema,
     ResumeSchema,
     SignedInSchema,
     SignInSchema,
     SlipSchema,
 )
+from backend.documents import slip
+from backend.kernel import excel
 from backend.kernel.web import Blueprint, public, reading, writing
 
 blueprint = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="Signing in and out")
@@ -106,6 +110,39 @@ def print_slip(user_id: UUID) -> dict[str, str]:
     """A new activation code for a person, to be printed and handed over."""
     with writing() as session:
         return {"code": operations.print_slip(session, web.current_actor(session), user_id)}
+
+
+@blueprint.post("/people/<uuid:user_id>/slip.pdf")
+@blueprint.response(201, excel.BODY, content_type="application/pdf")
+def print_slip_page(user_id: UUID) -> Response:
+    """The same as a page to be printed; the code is on it and nowhere else."""
+    address = f"{current_app.extensions['config'].public_url}/field/"
+    with writing() as session:
+        made = operations.slip_page(session, web.current_actor(session), user_id, address)
+        pdf = slip.render(made)
+    return Response(pdf, status=201, content_type="application/pdf")
+
+
+@blueprint.post("/grants/<uuid:grant_id>/end")
+@blueprint.response(204)
+def end_grant(grant_id: UUID) -> None:
+    """End a role now."""
+    with writing() as session:
+        operations.end_grant(session, web.current_actor(session), grant_id)
+
+
+@blueprint.post("/grants/<uuid:grant_id>/deputy")
+@blueprint.arguments(DeputySchema)
+@blueprint.response(201, GrantSchema)
+def appoint_deputy(body: dict[str, Any], grant_id: UUID) -> dict[str, Any]:
+    """Let somebody hold a role in another's absence, from a date to a date; one's own, or one that I manage."""
+    with writing() as session:
+        actor = web.current_actor(session)
+        made = operations.appoint_deputy(
+            session, actor, grant_id, body["user"], body["starts_at"], body["ends_at"]
+        )
+        session.flush()
+        return {name: getattr(made, name) for name in GrantSchema().fields}
 
 
 @blueprint.post("/people/<uuid:user_id>/revoke")

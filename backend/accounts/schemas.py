@@ -30,6 +30,7 @@ class ResumeSchema(Schema):
 
 
 class GrantSchema(Schema):
+    id = ma.fields.UUID(required=True)
     role = ma.fields.String(required=True)
     scope = ma.fields.String(required=True)
     starts_at = ma.fields.AwareDateTime(required=True)
@@ -55,3 +56,11 @@ class SignedInSchema(Schema):
 
 class SlipSchema(Schema):
     code = ma.fields.String(required=True)
+
+
+class DeputySchema(Schema):
+    """user: the deputy.  starts_at: now unless told; never earlier."""
+
+    user = ma.fields.UUID(required=True)
+    starts_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    ends_at = ma.fields.AwareDateTime(required=True)

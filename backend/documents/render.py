@@ -37,7 +37,7 @@ from backend.documents.templates import inspection_record, rectify_order
 SHORT = 16  # hexadecimal digits
 _KINDS = {kind.key: kind for kind in (inspection_record.KIND, rectify_order.KIND)}
 # reportlab's faces keep a reading position: two threads would cut each other's glyphs.
-_LOCK = Lock()
+LOCK = Lock()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def render(kind: str, data: Json, *, assets: Mapping[str, bytes]) -> Rendered:
     Raises DocumentError with every blocking problem; advisory ones come back in the result.
     """
     found = _kind(kind)
-    with _LOCK:
+    with LOCK:
         document, problems = _read(found, data, assets)
         if document is None or any(problem.blocking for problem in problems):
             raise DocumentError([problem for problem in problems if problem.blocking])
@@ -109,13 +109,14 @@ def _read(kind: Kind, data: Json, assets: Mapping[str, bytes]) -> tuple[Any, tup
     document, problems = read(kind.data, data)
     if document is not None:
         words = strings(data)
-        problems += _missing_glyphs(words)
+        problems += missing_glyphs(words)
         problems += _missing_photos(words, assets)
         problems += kind.check(document)
     return document, tuple(problems)
 
 
-def _missing_glyphs(words: Sequence[tuple[str, str]]) -> list[Problem]:
+def missing_glyphs(words: Sequence[tuple[str, str]]) -> list[Problem]:
+    """A problem for each character that no font has. words: JSON Pointer and text."""
     problems = []
     for path, text in words:
         for character in fonts.missing(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,6 +41,26 @@ def jurisdictions(session: Session) -> dict[UUID, frozenset[str]]:
     return {
         key: frozenset({"all", *(f"jurisdiction:{up}" for up in _climb(parents.get, key))}) for key in parents
     }
+
+
+def reach(session: Session, scope: str) -> frozenset[str]:
+    """A scope with all above it: where one must hold a role to have a say over what is granted there."""
+    kind, _, key = scope.partition(":")
+    above: frozenset[str] = frozenset()
+    if kind == "mine" and (mine := session.get(Mine, UUID(key))):
+        above = lineage(session, mine)
+    elif kind == "enterprise":
+        above = frozenset(f"enterprise:{up}" for up in _climb(_all(session, Enterprise).get, UUID(key)))
+    elif kind == "jurisdiction":
+        above = jurisdictions(session).get(UUID(key), above)
+    return above | {scope, "all"}
+
+
+def name_of(session: Session, scope: str) -> str:
+    """What people call a scope; empty for one that has no name of its own (`all`, a visit)."""
+    kind, _, key = scope.partition(":")
+    model: Any = {"mine": Mine, "enterprise": Enterprise, "jurisdiction": Jurisdiction}.get(kind)
+    return (session.scalar(select(model.name).where(model.id == UUID(key))) if model else None) or ""
 
 
 Above = Callable[[UUID], UUID | None]

@@ -16,6 +16,7 @@ from backend.kernel.db import new_id
 from backend.kernel.policy import Actor, Role
 from tests.world import refused
 
+MINE = f"mine:{UUID(int=1)}"
 PASSWORD = "correct horse"
 HASH = operations.hasher.hash(PASSWORD)
 
@@ -35,7 +36,7 @@ def person(store: Store, login: str = "ceshi.jia", role: Role = Role.WORKER) -> 
         user = User(id=new_id(session), login=login, name="测试甲", password_hash=HASH, active=True)
         session.add(user)
         session.flush()
-        operations.grant(session, "test", user.id, role, "mine:1")
+        operations.grant(session, "test", user.id, role, MINE)
         return user.id
 
 
@@ -183,13 +184,13 @@ def test_a_grant_counts_from_its_first_day_to_its_last(store: Store, clock: SetC
     start = clock.now()
     with store.database.writing() as session:
         operations.grant(
-            session, "test", user, Role.SAFETY_DIRECTOR, "mine:1", starts=start, ends=start.replace(hour=10)
+            session, "test", user, Role.SAFETY_DIRECTOR, MINE, starts=start, ends=start.replace(hour=10)
         )
 
     def roles() -> frozenset[Role]:
         with store.database.reading() as session:
             actor: Actor = operations.actor(session, user)
-            return actor.roles({"mine:1"})
+            return actor.roles({MINE})
 
     assert Role.SAFETY_DIRECTOR in roles()
     clock.forward(hours=10)

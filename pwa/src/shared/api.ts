@@ -46,6 +46,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/grants/{grant_id}/deputy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody hold a role in another's absence, from a date to a date; one's own, or one that I manage. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    grant_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Deputy"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Grant"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/grants/{grant_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a role now. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    grant_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -152,6 +237,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Slip"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/people/{user_id}/slip.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same as a page to be printed; the code is on it and nowhere else. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": string;
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1010,6 +1136,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mines/{mine_id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mine_id: string;
+            };
+            cookie?: never;
+        };
+        /** The people of a mine with their sign-ins and roles, for who manages them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mine_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accounts"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mines/{mine_id}/people": {
         parameters: {
             query?: never;
@@ -1044,7 +1211,35 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /** Enter a person with his posts and his role; a printed slip then activates him. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mine_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Employ"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2199,6 +2394,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Accounts: {
+            items: components["schemas"]["Person"][];
+        };
         Activate: {
             code: string;
             /** @default null */
@@ -2284,6 +2482,17 @@ export interface components {
             mine: components["schemas"]["Ref"];
             shift: string;
         };
+        Deputy: {
+            /** Format: date-time */
+            ends_at: string;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            starts_at: string | null;
+            /** Format: uuid */
+            user: string;
+        };
         Discard: {
             reason: string;
         };
@@ -2339,6 +2548,25 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Employ: {
+            login: string;
+            name: string;
+            /** @default null */
+            phone: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            place: string | null;
+            /** @default [] */
+            posts: string[];
+            /** @enum {string} */
+            role: "worker" | "team_leader" | "mine_head" | "chief_engineer" | "dispatcher" | "safety_officer" | "department_head" | "deputy_in_charge" | "safety_director" | "principal" | "controller" | "parent_company" | "mine_administrator";
+            /** @default [] */
+            shifts: string[];
+            team: string;
+            title: string;
+        };
         Evidence: {
             contingency?: string;
             /** Format: date-time */
@@ -2378,6 +2606,8 @@ export interface components {
             deputy_for: string | null;
             /** Format: date-time */
             ends_at: string | null;
+            /** Format: uuid */
+            id: string;
             role: string;
             scope: string;
             /** Format: date-time */
@@ -2568,6 +2798,16 @@ export interface components {
         People: {
             items: components["schemas"]["Staff"][];
         };
+        Person: {
+            activated: boolean;
+            active: boolean;
+            grants: components["schemas"]["Role"][];
+            /** Format: uuid */
+            id: string;
+            login: string;
+            name: string;
+            staff: components["schemas"]["Staff"] | null;
+        };
         Place: {
             code: string;
             /** Format: uuid */
@@ -2679,6 +2919,17 @@ export interface components {
             en: string;
             rule: string;
             zh: string;
+        };
+        Role: {
+            deputy_for: components["schemas"]["Ref"] | null;
+            /** Format: date-time */
+            ends_at: string | null;
+            held: boolean;
+            /** Format: uuid */
+            id: string;
+            role: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         SignIn: {
             /** @default false */
