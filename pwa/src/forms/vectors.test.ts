@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs'
 import npmCanonicalize from 'canonicalize'
 import { describe as group, expect, test } from 'vitest'
-import { canonical, describe, isDue, judge, judgeSubmission, resolve, say, version } from '.'
+import { canonical, describe, isDue, judge, judgeSubmission, resolve, say } from '.'
 import type { Answer, Answers, FormDefinition, Frequency, Item, Limit, PinnedLimits, Problem, SubmissionVerdict } from '.'
+import { version } from './version'
 
 interface Vectors<Case, Head = object> { cases: Case[]; head: Head }
 
