@@ -172,9 +172,9 @@ class _Writer:
     def _renamed(self, tree: Json) -> Json:
         if isinstance(tree, dict):
             if "item" in tree:
-                return {"item": self.names[tree["item"]]}
-            if "section" in tree:
-                return {"section": self.groups[tree["section"]]}
+                return {
+                    "item": self.names.get(tree["item"]) or self.groups[tree["item"]]
+                }  # count(${section})
             return {name: self._renamed(value) for name, value in tree.items()}
         return [self._renamed(value) for value in tree] if isinstance(tree, list) else tree
 

@@ -37,6 +37,15 @@ def read(data: bytes, name: str, kind: str | None = None) -> Reading:
     data: the file, at most MOST_BYTES. name: the file's name, for lists without a title. kind: of form/1, when the
     person says so; else it is inferred from each title. Never raises, whatever the bytes are.
     """
+    try:
+        return _read(data, name, kind)
+    except Exception as error:  # the tests know of none; a person with a file gets words all the same
+        return Reading(
+            refusals=(Remark("unforeseen", params={"why": f"{type(error).__name__}: {error}"[:200]}),)
+        )
+
+
+def _read(data: bytes, name: str, kind: str | None) -> Reading:
     if len(data) <= MOST_BYTES and data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return from_json(data)
     try:

@@ -118,6 +118,8 @@ class SurveyReader:
             if node.get("type") in ("group", "repeat", "loop"):
                 if ROW in node:
                     self._group(node, place, counts)
+                else:  # pyxform's own, for what is recorded by itself
+                    self._children(node.get("children", []), place)
             elif ROW in node:
                 self._question(node, place)
             elif str(node.get("name", "")).endswith("_other"):
@@ -223,7 +225,10 @@ class SurveyReader:
             self.ledger.doubt(known["doubt"], [spot], 0, path)
         self.questions.look_at_fields(said, node, path)
         around = place.relevant[len(section.place.relevant) :]
-        section.items.append(self.questions.item(node, row, said, dict(known["answer"]), path, around))
+        item = self.questions.item(node, row, said, dict(known["answer"]), path, around)
+        if any(item["id"] == other["id"] for one in self.sections for other in one.items):
+            item["id"] = f"q{row}"  # refused by _names already
+        section.items.append(item)
 
     def _refuse(self, code: str, spot: Spot, node: dict[str, Json]) -> None:
         """A question, or a group with all that is in it."""

@@ -16,6 +16,7 @@ def texts(said: Any, default_language: str = "default") -> dict[str, str]:
         }
     else:
         found = {default_language: str(said).strip()} if str(said or "").strip() else {}
+    found = {language: words.translate(_BACK) for language, words in found.items()}
     coded: dict[str, str] = {}
     for language, words in found.items():
         coded.setdefault(_code(language, words), words)
@@ -24,6 +25,17 @@ def texts(said: Any, default_language: str = "default") -> dict[str, str]:
     chinese = coded.get("zh") or coded.get(_code(default_language, "")) or next(iter(coded.values()))
     others = {code: words for code, words in coded.items() if code not in ("zh", "default", "")}
     return {"zh": chinese, **others}
+
+
+# Quotation marks that pyxform would make straight, and what stands for them on the way through it.
+_QUOTES = {"“": "\ue000", "”": "\ue001", "‘": "\ue002", "’": "\ue003"}
+_THERE = str.maketrans(_QUOTES)
+_BACK = str.maketrans({kept: quote for quote, kept in _QUOTES.items()})
+
+
+def protected(words: str) -> str:
+    """Words whose quotation marks pyxform leaves alone; `texts` brings them back."""
+    return words.translate(_THERE)
 
 
 def _code(language: str, words: str) -> str:

@@ -26,8 +26,10 @@ from forms.importing.phrases import table
 from forms.importing.questions import ROW
 from forms.importing.reading import NOT_CARRIED_SHEET, Spot
 from forms.importing.survey import SurveyReader
+from forms.importing.translations import protected
 
 Json = Any
+EXPRESSIONS = ("bind/relevant", "bind/constraint", "bind/calculate", "bind/required", "control/jr:count")
 _SHEETS = ("survey", "choices", "settings", "external_choices", "osm", "entities")
 
 
@@ -138,7 +140,11 @@ def _rows(sheet: Sheet, known: str, form: Form, ledger: Ledger) -> tuple[list[di
     rows: list[dict[str, str]] = [{} for _ in range(2, first + 1)]
     for row in range(first + 1, max(sheet.rows) + 1):
         cells = sheet.rows.get(row, {})
-        values = {heads[column]: cell.text for column, cell in cells.items() if column in heads and cell.text}
+        values = {
+            heads[column]: _kept(cell.text, *_tokens(known, heads[column], double)[:2])
+            for column, cell in cells.items()
+            if column in heads and cell.text
+        }
         for column, cell in cells.items():
             if cell.trouble:
                 ledger.refuse(cell.trouble, [sheet.spot(row, column)], text=cell.text)
@@ -148,6 +154,11 @@ def _rows(sheet: Sheet, known: str, form: Form, ledger: Ledger) -> tuple[list[di
     if known == "settings":
         rows = [row for row in rows if row][:1]
     return rows, [*heads.values(), *([ROW] if known != "settings" else [])]
+
+
+def _kept(text: str, *tokens: str) -> str:
+    """pyxform makes “ and ” straight, which is right in expressions and wrong in words."""
+    return text if tokens[0] in ("type", "name") or "/".join(tokens) in EXPRESSIONS else protected(text)
 
 
 def _tokens(known: str, head: str, double: bool) -> tuple[str, ...]:
@@ -172,8 +183,7 @@ def _refuse(form: Form, error: PyXFormError, ledger: Ledger) -> None:
     )
     known = sheet[1] if sheet and sheet[1] in form.sheets else "survey"
     number = int(row[1] or row[2]) if row else 0
-    spot = (
-        form.spot(known, number, column[1] if column else "name") if number else Spot(form.sheets[known].name)
-    )
+    tokens = "/".join(_tokens("survey", column[1], True)) if column else "name"
+    spot = form.spot(known, number, tokens) if number else Spot(form.sheets[known].name)
     why = re.sub(r"^\[row : [0-9]+\]\s*", "", " ".join(words.split()))
     ledger.refuse("xls_broken_rule", [spot], why=why[:300])

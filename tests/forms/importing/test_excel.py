@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -57,17 +56,17 @@ def test_every_cell_is_carried_doubted_refused_or_known_decoration(ugly: Ugly) -
             assert fate.path is not None
 
 
-def test_carried_words_stand_where_the_preview_says() -> None:
-    for ugly in UGLY:
-        data = workbook(ugly.pages)
-        book = openpyxl.load_workbook(io.BytesIO(data))
-        for fate in read(data, "清单.xlsx").fates:
-            if fate.fate == "carried" and fate.path and fate.path.endswith(("/text", "/standard", "/method")):
-                words = str(book[fate.spot.sheet][f"{fate.spot.column}{fate.spot.row}"].value)
-                carried: Any = read(data, "清单.xlsx").lists[fate.list or 0].data
-                for name in fate.path.split("/")[1:]:
-                    carried = carried[int(name)] if isinstance(carried, list) else carried[name]
-                assert "".join(words.split())[:20] in "".join(str(carried).split()), (ugly.name, fate)
+@pytest.mark.parametrize("ugly", UGLY, ids=lambda ugly: ugly.name)
+def test_carried_words_stand_where_the_preview_says(ugly: Ugly) -> None:
+    data = workbook(ugly.pages)
+    book, reading = openpyxl.load_workbook(io.BytesIO(data)), read(data, "清单.xlsx")
+    for fate in reading.fates:
+        if fate.fate == "carried" and fate.path and fate.path.endswith(("/text", "/standard", "/method")):
+            words = str(book[fate.spot.sheet][f"{fate.spot.column}{fate.spot.row}"].value)
+            carried: Any = reading.lists[fate.list or 0].data
+            for name in fate.path.split("/")[1:]:
+                carried = carried[int(name)] if isinstance(carried, list) else carried[name]
+            assert "".join(words.split())[:20] in "".join(str(carried).split()), fate
 
 
 def test_the_whole_set_is_counted() -> None:
@@ -159,7 +158,5 @@ def test_an_error_that_the_engine_finds_is_told_at_its_cell() -> None:
 
 def test_the_same_list_reads_alike_however_often() -> None:
     for ugly in UGLY[:6]:
-        assert (
-            read(workbook(ugly.pages), "a.xlsx").to_json()["lists"]
-            == read(workbook(replace(ugly).pages), "a.xlsx").to_json()["lists"]
-        )
+        first, second = (read(workbook(ugly.pages), "a.xlsx").to_json() for _ in range(2))
+        assert first == second
