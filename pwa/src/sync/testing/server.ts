@@ -25,6 +25,8 @@ interface State {
   log: { scope: string; collection: string; id: string }[]
   blobs: Set<string>
 }
+/** What a server knows that a phone of an earlier day spoke with. */
+export interface Given { state: State; sealing: CryptoKey; raw: Bytes; count: number }
 type Fault = 'unreachable' | 'reply lost' | 'hotel' | number
 
 export class TestServer {
@@ -51,6 +53,12 @@ export class TestServer {
     this.sealing = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits'])
     this.raw = new Uint8Array(await crypto.subtle.exportKey('raw', this.sealing.publicKey))
     return this
+  }
+
+  given = async (): Promise<Given> => ({ state: this.state, sealing: this.sealing.privateKey, raw: this.raw, count: this.count })
+
+  take({ state, sealing, raw, count }: Given): void {
+    Object.assign(this, { state, raw, count, sealing: { ...this.sealing, privateKey: sealing } })
   }
 
   backup = (): State => structuredClone(this.state)
@@ -136,7 +144,7 @@ export class TestServer {
     for (const { entries, head_sig } of runs) {
       const forked = entries.find((entry) => (this.state.stored.get(`${device.device}/${entry.seq}`)?.hash ?? hex(bodyHash(entry))) !== hex(bodyHash(entry)))
       if (forked) return problem(409, 'sync.device_forked')
-      results.push(...(await this.take(device, entries, head_sig)))
+      results.push(...(await this.received(device, entries, head_sig)))
     }
     for (const seq of request.ask) {
       const stored = this.state.stored.get(`${device.device}/${seq}`)
@@ -149,7 +157,7 @@ export class TestServer {
     })
   }
 
-  private async take(device: Device, entries: Entry[], signature: string | null): Promise<Result[]> {
+  private async received(device: Device, entries: Entry[], signature: string | null): Promise<Result[]> {
     const held = (entry: Entry): Result => ({ seq: entry.seq, status: 'held', was: null, ver: null, conflict: null, problem: null })
     // A real server keeps what is beyond a gap; a phone must not count on it.
     if (entries[0] && entries[0].seq > device.last_seq + 1) return entries.map(held)
