@@ -37,6 +37,8 @@ class Limit:
 
 SIGN_IN_BY_LOGIN = Limit("sign_in.login", burst=8, every=20)
 SIGN_IN_BY_ADDRESS = Limit("sign_in.address", burst=60, every=2)
+ENROLMENT_BY_PERSON = Limit("enrolment.person", burst=20, every=600)
+BUNDLE_BY_ADDRESS = Limit("bundle.address", burst=60, every=2)
 ACTIVATION_BY_ADDRESS = Limit("activation.address", burst=12, every=30)
 
 

@@ -164,12 +164,13 @@ def revoke_all(session: Session, by: Actor, user_id: UUID) -> None:
     """End every sign-in of a person whose phone was lost or who left. Raises DENIED unless `by` manages him."""
     user = get(session, User, user_id)
     _require_over(session, by, user)
-    session.execute(
-        update(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.revoked_at.is_(None))
-        .values(revoked_at=now(session))
-    )
+    _end_sign_ins(session, user.id)
     audit.note(session, by.id, "account.revoked", f"user:{user.id}")
+
+
+def _end_sign_ins(session: Session, user_id: UUID) -> None:
+    live = (SignIn.user_id == user_id, SignIn.revoked_at.is_(None))
+    session.execute(update(SignIn).where(*live).values(revoked_at=now(session)))
 
 
 def print_slip(session: Session, by: Actor, user_id: UUID) -> str:
@@ -205,6 +206,7 @@ def slip_page(session: Session, by: Actor, user_id: UUID, address: str) -> paper
 def activate(session: Session, code: str, password: str | None, agent: str) -> Tokens:
     """Use a slip: sign in, and set a password where one is given; a phone needs none, it has the person's PIN.
 
+    A new password ends every sign-in that there was.
     Raises SLIP_WRONG or WEAK (422).
     """
     if password is not None and len(password) < LEAST_LENGTH:
@@ -216,6 +218,7 @@ def activate(session: Session, code: str, password: str | None, agent: str) -> T
     user = get(session, User, slip.user_id)
     if password is not None:
         user.password_hash = hasher.hash(password)
+        _end_sign_ins(session, user.id)  # who knew the password before is out
     audit.note(session, user.id, "account.activated", f"user:{user.id}")
     return start(session, user, agent)
 

@@ -13,8 +13,8 @@ from jwt.exceptions import PyJWTError
 from marshmallow import validate
 
 import sync.exchange
+from backend.accounts import limits, web
 from backend.accounts import operations as accounts
-from backend.accounts import web
 from backend.devices import operations, queries
 from backend.devices.problems import told
 from backend.kernel.schemas import RefSchema
@@ -101,6 +101,8 @@ def enrolments() -> Response:
     """Enrol this phone for the person who is signed in (docs/adr/0004-sync-envelope.md)."""
     with writing() as session:
         user = str(web.current_actor(session).id)
+        limits.take(session, web.keys(), limits.ENROLMENT_BY_PERSON, user)
+    with writing() as session:
         try:
             answer = enrol.enrol(_engine(), session, _body(), user)
         except SyncProblem as error:
@@ -132,6 +134,8 @@ def exchange() -> Response:
 @blueprint.response(200)
 def bundles() -> Response:
     """Hand in sealed segments that somebody carried; receipts go back the same way."""
+    with writing() as session:
+        limits.take(session, web.keys(), limits.BUNDLE_BY_ADDRESS, web.client_address())
     try:
         answer = sync.exchange.receive_bundle(_engine(), _body().decode("ascii", "replace"), writing=writing)
     except SyncProblem as error:
