@@ -20,6 +20,7 @@ from tests.forms.vectors import read
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DEFINITION = load(read("judging")["definition"])
+LISTS = [DEFINITION, *(load(data) for data in read("sheets")["definitions"].values())]
 ITEMS = DEFINITION.items()
 BLOB = "sha256:" + "a" * 64
 WORDS = st.sampled_from(["", " ", "pass", "fail", "na", "forced", "cage", "2026-02-01", BLOB, "photo", "24"])
@@ -46,9 +47,17 @@ def test_every_answer_has_a_verdict_in_words(item: Any, answer: object, limits: 
         assert say(problem, "en", DEFINITION)
 
 
-@given(ANYTHING | st.dictionaries(st.sampled_from([i.id for i in ITEMS]), ANSWER), ANYTHING)
-def test_every_submission_has_a_verdict_that_adds_up(answers: object, limits: object) -> None:
-    verdict = judge_submission(DEFINITION, limits, answers, NOW)
+ROWS = st.sampled_from(["", "@a", "@b", "@", "@A"])
+
+
+@given(st.data(), st.sampled_from(LISTS), ANYTHING)
+@settings(deadline=None, max_examples=300)
+def test_every_submission_has_a_verdict_that_adds_up(
+    data: st.DataObject, definition: Any, limits: object
+) -> None:
+    keys = st.builds(str.__add__, st.sampled_from([item.id for item in definition.items()]), ROWS)
+    answers = data.draw(ANYTHING | st.dictionaries(keys, ANSWER))
+    verdict = judge_submission(definition, limits, answers, NOW)
     counts = verdict.counts
     assert counts["total"] == counts["pass"] + counts["fail"] + counts["na"] + counts["open"]
     assert counts["done"] <= counts["total"]

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describe, dueItems, judge, judgeSubmission, resolve, say } from '.'
 import type { Answer, Answers, FormDefinition } from '.'
+import { alone, evaluate } from './evaluate'
 
 const vectors = new URL('../../../forms/vectors/judging.json', import.meta.url)
 const { definition } = JSON.parse(readFileSync(vectors, 'utf-8')) as { definition: FormDefinition }
@@ -30,6 +31,29 @@ test('every submission has a verdict that adds up', () => {
     expect(counts.pass + counts.fail + counts.na + counts.open).toBe(counts.total)
     expect(complete).toBe(lacking.length === 0)
   }))
+})
+
+test('every tree has a value, whatever it is', () => {
+  const names = fc.constantFrom('op', 'args', 'item', 'self', '__proto__')
+  const op = fc.constantFrom('or', 'if', '+', 'matches', 'sum', 'count', 'round', 'substr', 'concat', 'eval', 'constructor')
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof({ depthSize: 'small' }, anything, fc.dictionary(names, tie('tree')), fc.record({ op, args: fc.array(tie('tree'), { maxLength: 4 }) })),
+  }))
+  fc.assert(fc.property(tree, fc.oneof(fc.string(), fc.double(), fc.boolean()), (any, own) => {
+    const value = evaluate(any, alone(own, null, 'Nowhere/At/All'))
+    expect(value === null || ['string', 'number', 'boolean'].includes(typeof value)).toBe(true)
+  }), { numRuns: 500 })
+})
+
+test('a definition that nobody checked is judged all the same', () => {
+  const circle = { type: 'calculated', formula: { item: 'b' } } as const
+  const broken: FormDefinition = {
+    ...definition, sections: [{ id: 's', title: { zh: '节' }, relevant: { item: 'a' }, items: [
+      { id: 'a', text: { zh: '甲' }, answer: circle }, { id: 'b', text: { zh: '乙' }, answer: { ...circle, formula: { item: 'a' } } },
+      { id: 'c', text: { zh: '丙' }, answer: { type: 'check' } },
+    ] }],
+  }
+  expect(judgeSubmission(broken, {}, { c: { result: 'fail' } }, now).items['c']?.result).toBe('fail')
 })
 
 test('limits are pinned from any parameters and can be read', () => {
