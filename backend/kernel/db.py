@@ -106,13 +106,13 @@ class Database:
 
 
 @event.listens_for(Session, "after_flush")
-def _keep_made(session: Session, _: UOWTransaction) -> None:
-    """Hold on to what a transaction made, until it ends.
+def _keep_written(session: Session, _: UOWTransaction) -> None:
+    """Hold on to what a transaction made or changed, until it ends.
 
-    SQLAlchemy knows what to forget at a rolled-back savepoint by weak references: a row that was made, let go and read
-    again inside one would outlive it, as if it were still there.
+    SQLAlchemy knows what to forget at a rolled-back savepoint by weak references: a row that was made or changed, let
+    go and read again inside one would outlive it as it was inside, and doing the same again would change nothing.
     """
-    session.info.setdefault("made", []).extend(session.new)
+    session.info.setdefault("written", []).extend((*session.new, *session.dirty))
 
 
 def make_engine(url: str) -> Engine:
