@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from backend import pages
 from backend.accounts.routes import blueprint as accounts
+from backend.checklists.form_routes import blueprint as forms
 from backend.checklists.routes import blueprint as submissions
 from backend.devices.routes import blueprint as devices
 from backend.documents.problems import DocumentError
@@ -22,7 +23,7 @@ from backend.uploads.routes import kept, uploads
 
 BLUEPRINTS = (
     *(accounts, devices, uploads, kept),
-    *(desk, people, places, submissions, hazards, visits, documents, verification),
+    *(desk, people, places, forms, submissions, hazards, visits, documents, verification),
 )
 
 

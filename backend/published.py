@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.checklists.workflow import MOVES as FORM
 from backend.documents.render import kinds
 from backend.hazards.workflow import MOVES as HAZARD
 from backend.inspections.workflow import MOVES as VISIT
@@ -16,6 +17,7 @@ def tables() -> dict[str, Any]:
     return {
         "hazard": HAZARD.table(),
         "visit": VISIT.table(),
+        "form": FORM.table(),
         "roles": {role.value: {"zh": zh, "en": en} for role, (zh, en) in policy.ROLE_NAMES.items()},
         "documents": {
             kind.key: {"zh": kind.title_zh, "en": kind.title_en, "word": kind.word}

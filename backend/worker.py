@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import limits
 from backend.app import Store
 from backend.backup import operations as backup
+from backend.checklists import quality
 from backend.devices import upkeep
 from backend.enforcement import render
 from backend.hazards import reminders
@@ -28,6 +29,7 @@ def handlers(store: Store) -> dict[str, jobs.Handler]:
     return {
         **backup.handlers(store.config, store.blobs),
         **uploads.handlers(store.blobs),
+        **quality.handlers(store.blobs),
         **render.handlers(store.blobs),
         **upkeep.handlers(store.engine),
         **reminders.HANDLERS,

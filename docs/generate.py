@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from backend import endpoints  # noqa: F401 - declares every problem and act
+from backend.checklists.workflow import MOVES as FORM
 from backend.cli import main as commands
 from backend.config import Config, setting
 from backend.hazards.workflow import MOVES as HAZARD
@@ -26,7 +27,9 @@ def pages() -> dict[str, str]:
         "settings.md": settings(),
         "commands.md": command_list(),
         "problems.md": problem_list(),
-        "states.md": "\n".join([*states(HAZARD, "Hazard 隐患"), *states(VISIT, "Visit 检查")]),
+        "states.md": "\n".join(
+            [*states(HAZARD, "Hazard 隐患"), *states(VISIT, "Visit 检查"), *states(FORM, "List 清单")]
+        ),
         "roles.md": roles(),
         "tables.md": tables(),
     }

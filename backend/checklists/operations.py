@@ -12,11 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from backend.checklists import quality
 from backend.checklists.models import FormVersion, ItemDone, Submission, Task
+from backend.checklists.versions import definition, family, for_mine, may_replace
 from backend.inspections.models import Visit
 from backend.kernel import audit, policy
 from backend.kernel.clock import Captured
-from backend.kernel.db import get, new_id, now
+from backend.kernel.db import get, new_id
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
 from backend.shifts.models import RollEntry, Shift
@@ -27,9 +29,9 @@ from forms.definition import Definition
 from forms.due import Situation, due_items
 from forms.judge import SubmissionVerdict, judge_submission
 from forms.limits import PinnedLimits, differences, resolve
-from forms.load import load
 from forms.messages import say
-from forms.version import version
+from forms.move import plan
+from forms.values import as_instant
 from sync.merge import Edit, Merged, merge
 
 FILL = policy.allow("submission.fill", set(policy.MINE_ROLES) | {Role.INSPECTOR, Role.EXPERT})
@@ -63,54 +65,23 @@ INCOMPLETE = Problem(
 UNKNOWN_ITEM = Problem(
     422, "submission.unknown_item", "清单中没有“{item}”这一项。", "This list has no item “{item}”."
 )
+OTHER_LIST = Problem(
+    422,
+    "submission.other_list",
+    "这不是同一份清单的可用版本，不能换用。",
+    "This is no version of the same list to go on with.",
+)
 ZONE = ZoneInfo("Asia/Shanghai")
-MOST_PARSED = 500
-_PARSED: dict[str, Definition] = {}
 DAILY = ("post_duties", "post_controls")
 
 
-def publish(session: Session, by: UUID | str, new: Definition) -> FormVersion:
-    """Make a definition a version that phones get; the version before it is retired. Idempotent."""
-    sha = version(new)
-    known = session.get(FormVersion, sha)
-    if known is not None:
-        return known
-    for old in session.scalars(
-        select(FormVersion).where(FormVersion.key == new.key, FormVersion.retired_at.is_(None))
-    ):
-        old.retired_at = now(session)
-    made = FormVersion(
-        id=sha,
-        key=new.key,
-        kind=new.kind,
-        definition=new.to_json(),
-        published_at=now(session),
-    )
-    session.add(made)
-    audit.note(session, by, "form.published", f"form:{sha}", key=new.key)
-    return made
-
-
-def definition(session: Session, form: str) -> Definition:
-    """A version, parsed. It never changes, so it is parsed once in a process."""
-    found = _PARSED.get(form)
-    if found is None:
-        found = _PARSED[form] = load(get(session, FormVersion, form).definition)
-        if len(_PARSED) > MOST_PARSED:
-            del _PARSED[next(iter(_PARSED))]
-    return found
-
-
 def call_roll(session: Session, shift: Shift, entries: list[RollEntry]) -> list[Task]:
-    """Put the roll on record; each person owes, for each post he takes, the lists of that post."""
-    versions = session.scalars(
-        select(FormVersion.id).where(FormVersion.kind.in_(DAILY), FormVersion.retired_at.is_(None))
-    )
+    """Put the roll on record; each person owes, for each post he takes, its lists as they hold at this mine."""
     by_post: dict[str, list[tuple[str, Definition]]] = {}
-    for form in versions:
-        parsed = definition(session, form)
+    for row in for_mine(session, shift.mine_id, DAILY):
+        parsed = definition(session, row.id)
         for post in parsed.applies_to.posts:
-            by_post.setdefault(post, []).append((form, parsed))
+            by_post.setdefault(post, []).append((row.id, parsed))
     tasks = []
     for entry in entries:
         session.add(entry)
@@ -162,22 +133,39 @@ def _remember_done(session: Session, task: Task, items: Iterable[str], at: datet
 
 
 def begin(
-    session: Session, actor: Actor, submission_id: UUID, task: Task, limits: dict[str, Any], when: Captured
+    session: Session,
+    actor: Actor,
+    submission_id: UUID,
+    task: Task,
+    limits: dict[str, Any],
+    when: Captured,
+    form: str | None = None,
 ) -> Submission:
-    """Start a list on the version that the task names, with the limits that were in force when it was opened.
+    """Start a list with the limits that were in force when it was opened.
 
-    Raises NOT_YOURS (403).
+    form: the version that the phone had; it stays on that one, whatever was published or recalled meanwhile. Without
+    one, the version that the task names. Raises NOT_YOURS (403), NOT_FOUND (404), OTHER_LIST (422).
     """
     if task.user_id != actor.id:
         raise NOT_YOURS()
+    asked = task.asked
+    if form is not None and form != task.form:
+        had = get(session, FormVersion, form)
+        if not family(had) & family(session.get_one(FormVersion, task.form)):
+            raise OTHER_LIST()
+        shift = session.get_one(Shift, task.shift_id)
+        done = _last_done(session, task.mine_id, task.post, task.place_id)
+        there = Situation(now=shift.starts_at, shift_started=shift.starts_at)
+        asked = list(due_items(definition(session, form), done, there))
     submission = Submission(
         id=submission_id,
         task_id=task.id,
         user_id=actor.id,
         mine_id=task.mine_id,
-        form=task.form,
+        form=form or task.form,
         post=task.post,
         limits=limits,
+        asked=asked,
         opened_at=when.corrected,
         received_at=when.received,
     )
@@ -197,6 +185,7 @@ def answer(
 
     Two people who answer the same item without knowing of each other are a conflict: both answers are kept, and the
     graver one is shown until a person resolves it. After the signature nothing changes: what comes late is kept beside.
+    An answer to an item that only a version had from which the list was moved is kept aside, not lost.
     Returns what became of each item. Raises NOT_YOURS (403), UNKNOWN_ITEM (422).
     """
     _may_fill(actor, submission)
@@ -204,15 +193,75 @@ def answer(
     rule = "answer" if submission.state == "draft" else "signed"
     outcome = {}
     for item, one in given.items():
-        if item not in items:
-            raise UNKNOWN_ITEM(item=item[:80])
-        kept = one | {"by": str(actor.id), "at": when.corrected.isoformat()}
+        kept = one | {"by": str(actor.id), "at": _tapped(one, when).isoformat()}
+        if _item_of(item) not in items:
+            _keep_aside(session, submission, item, kept)
+            continue
         before = submission.answers.get(item) or {}
         outcome[item] = merge(rule, before, kept, submission.stamp(f"answers/{item}"), edit)
         for photo in one.get("photos", []):
             uploads.use(session, photo, submission.home(), actor.id)
     submission.answers = submission.answers | {item: merged.value for item, merged in outcome.items()}
     return outcome
+
+
+def _item_of(key: str) -> str:
+    """The item that an answer belongs to: `<item>`, or `<item>@<row>` in a repeated section."""
+    return key.partition("@")[0]
+
+
+def _tapped(one: Mapping[str, Any], when: Captured) -> datetime:
+    """When a person answered: each tap has its own time on the phone, corrected as the mutation that brought it was."""
+    tapped = as_instant(one.get("at"))
+    if tapped is None or when.device is None:
+        return when.corrected
+    return min(tapped + (when.corrected - when.device), when.corrected)
+
+
+def _keep_aside(session: Session, submission: Submission, key: str, one: dict[str, Any]) -> None:
+    """Raises UNKNOWN_ITEM (422) for what no version ever had that this list was on."""
+    for left in submission.moves:
+        if _item_of(key) in {item.id for item in definition(session, left["from"]).items()}:
+            aside = {"answer": one, "form": left["from"], "why": "removed"}
+            submission.kept = submission.kept | {key: aside}
+            return
+    raise UNKNOWN_ITEM(item=key[:80])
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    submission: Submission,
+    form: FormVersion,
+    limits: dict[str, Any],
+    when: Captured,
+) -> Submission:
+    """Take a list that is being filled to another version of itself: the person asked for it and saw what it does.
+
+    Answers go along by item and type of answer; what has no place is kept aside with the reason (forms/move.py, which
+    the phone showed him). limits: as the phone resolved them for that version.
+    Raises NOT_YOURS (403), SIGNED (409), OTHER_LIST (422).
+    """
+    _may_fill(actor, submission)
+    if submission.state != "draft":
+        raise SIGNED()
+    before = session.get_one(FormVersion, submission.form)
+    if submission.visit_id is not None or not may_replace(before, form):
+        raise OTHER_LIST()
+    found = plan(before.definition, form.definition, submission.answers)
+    aside = {
+        key: {"answer": one.answer, "form": before.id, "why": one.why} for key, one in found.kept.items()
+    }
+    if submission.asked is not None:
+        due = {*submission.asked, *found.added}
+        submission.asked = [item.id for item in definition(session, form.id).items() if item.id in due]
+    submission.answers, submission.kept = found.carried, submission.kept | aside
+    submission.form, submission.limits = form.id, limits
+    step = {"from": before.id, "to": form.id, "at": when.corrected.isoformat()}
+    submission.moves = [*submission.moves, step]
+    counts = {"carried": len(found.carried), "kept": len(found.kept), "added": len(found.added)}
+    audit.note(session, actor.id, "submission.moved", f"submission:{submission.id}", **step, **counts)
+    return submission
 
 
 def sign(
@@ -238,7 +287,7 @@ def sign(
     if submission.task_id:
         task = get(session, Task, submission.task_id)
         task.state = "done"
-        _remember_done(session, task, submission.answers, when.corrected)
+        _remember_done(session, task, {_item_of(key) for key in submission.answers}, when.corrected)
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}", fails=submission.fails)
     return submission
 
@@ -273,13 +322,12 @@ def countersign(
 
 def judged(session: Session, submission: Submission, limits: PinnedLimits | None = None) -> SubmissionVerdict:
     """What the engine says of a submission, by its own version and the limits it pinned (or by others)."""
-    task = session.get(Task, submission.task_id) if submission.task_id else None
     return judge_submission(
         definition(session, submission.form),
         submission.limits if limits is None else limits,
         submission.answers,
         submission.opened_at,
-        task.asked if task else None,
+        submission.asked,
     )
 
 
@@ -294,7 +342,7 @@ def _look_again(session: Session, submission: Submission) -> None:
     ours = resolve(definition(session, submission.form), mine.parameters, jurisdiction.parameters, day)
     differ = differences(submission.limits, ours)
     submission.fails = judged(session, submission, ours).counts["fail"]
-    submission.signals = {"limits_differ": differ} if differ else {}
+    submission.signals = quality.read(session, submission, differ)
 
 
 def _may_fill(actor: Actor, submission: Submission) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
-from backend.checklists import operations
+from backend.checklists import quality
 from backend.checklists.models import FormVersion, Submission
 from backend.checklists.operations import COUNTERSIGN, READ, judged
+from backend.checklists.versions import definition
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
 from backend.kernel import policy
@@ -49,11 +50,11 @@ def detail(session: Session, actor: Actor, submission: Submission) -> dict[str, 
     people: the names behind the ids in `answers` and `signatures`.
     """
     form = get(session, FormVersion, submission.form)
-    definition = operations.definition(session, submission.form)
+    parsed = definition(session, submission.form)
     verdict = judged(session, submission)
 
     def told(problem: Problem) -> dict[str, str]:
-        return {language: say(problem, language, definition) for language in ("zh", "en")}
+        return {language: say(problem, language, parsed) for language in ("zh", "en")}
 
     def shown(of: Verdict) -> dict[str, Any]:
         return {
@@ -70,7 +71,14 @@ def detail(session: Session, actor: Actor, submission: Submission) -> dict[str, 
         "person": ref(get(session, User, submission.user_id)),
         "post": submission.post,
         "visit": submission.visit_id,
-        "form": {"id": form.id, "key": form.key, "kind": form.kind, "definition": form.definition},
+        "form": {
+            "id": form.id,
+            "key": form.key,
+            "kind": form.kind,
+            "number": form.number,
+            "state": form.state,
+            "definition": form.definition,
+        },
         "limits": submission.limits,
         "answers": submission.answers,
         "verdicts": {item: shown(of) for item, of in verdict.items.items()},
@@ -80,6 +88,9 @@ def detail(session: Session, actor: Actor, submission: Submission) -> dict[str, 
         "signed_at": submission.signed_at,
         "received_at": submission.received_at,
         "signatures": submission.signatures,
+        "kept": submission.kept,
+        "moves": submission.moves,
+        "signals": quality.shown(session, submission),
         "people": _names(session, submission),
         "may_countersign": _waits_for(session, actor, submission),
     }
@@ -95,7 +106,8 @@ def _waits_for(session: Session, actor: Actor, submission: Submission) -> bool:
 
 
 def _names(session: Session, submission: Submission) -> dict[str, str]:
-    entries = (*submission.answers.values(), *submission.signatures.values())
-    ids = {UUID(entry["by"]) for entry in entries if entry.get("by")}
+    kept = [aside["answer"] for aside in submission.kept.values()]
+    entries = (*submission.answers.values(), *submission.signatures.values(), *kept)
+    ids = {UUID(entry["by"]) for entry in entries if isinstance(entry, dict) and entry.get("by")}
     found = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
     return {str(user_id): name for user_id, name in found}

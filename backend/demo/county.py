@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import operations as accounts
 from backend.accounts.models import User
-from backend.checklists import operations as checklists
-from backend.checklists.models import FormVersion
+from backend.checklists import versions
 from backend.demo.people import PASSWORD, PEOPLE, ROUND_THE_CLOCK, SHIFTS, Person
 from backend.documents.render import kinds
 from backend.enforcement import operations as enforcement
@@ -19,7 +18,6 @@ from backend.kernel.db import new_id, now
 from backend.kernel.policy import Role
 from backend.shifts.models import Staff
 from backend.sites.models import Bureau, Enterprise, Jurisdiction, Mine, MineKind, Place
-from forms.library import load_library
 
 # What the limits of the lists ask of a mine: design values of the made-up mines.
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -94,7 +92,7 @@ def build(session: Session) -> County:
             session.add(
                 _staff(session, person, users[person.login], mines[person.at], by_name.get(person.place))
             )
-    forms = {row.key: row.id for row in _publish(session)}
+    forms = {row.key: row.id for row in versions.load_library(session, "demo")}
     for login in ("jiancha1", "jiancha2"):
         for kind in kinds().values():
             enforcement.top_up(session, users[login], bureau, kind)
@@ -174,10 +172,6 @@ def _staff(session: Session, person: Person, user: User, mine: Mine, place: Plac
         shifts=shifts,
         place_id=place and place.id,
     )
-
-
-def _publish(session: Session) -> list[FormVersion]:
-    return [checklists.publish(session, "demo", definition) for definition in load_library()]
 
 
 _HASH = accounts.hasher.hash(PASSWORD)

@@ -14,6 +14,7 @@ from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.app import Store
 from backend.checklists import operations as checklists
+from backend.checklists import versions
 from backend.checklists.models import Submission, Task
 from backend.demo import answers, pictures, visit
 from backend.demo.county import County
@@ -83,7 +84,7 @@ def _fill(session: Session, random: Random, task: Task, photos: list[str]) -> No
     """One list as its person fills it: answers, now and then a finding, a signature."""
     actor = accounts.actor(session, task.user_id)
     when = Captured.at_desk(actor.at)
-    definition = checklists.definition(session, task.form)
+    definition = versions.definition(session, task.form)
     mine = session.get_one(Mine, task.mine_id)
     today = actor.at.astimezone(ZONE).date()
     limits = resolve(definition, mine.parameters, {}, today)

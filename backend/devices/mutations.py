@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import operations as accounts
 from backend.checklists import operations as checklists
-from backend.checklists.models import Submission, Task
+from backend.checklists.models import FormVersion, Submission, Task
 from backend.devices import schemas
 from backend.documents.problems import DocumentError
 from backend.enforcement import operations as enforcement
@@ -98,7 +98,7 @@ def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captu
     if session.get(Submission, entity) is not None:  # a visit's checklist is there from its preparation
         return Outcome("merged")
     task = get(session, Task, args["task"])
-    return _applied(checklists.begin(session, actor, entity, task, args["limits"], when))
+    return _applied(checklists.begin(session, actor, entity, task, args["limits"], when, args["form"]))
 
 
 @operation("submission.answer@1", schemas.AnswersSchema)
@@ -113,6 +113,15 @@ def _answer(session: Session, actor: Actor, entity: UUID, args: Args, when: Capt
             status = "merged"
     session.flush()
     return Outcome("conflict" if clashes else status, submission.ver, tuple(clashes))
+
+
+@operation("submission.move@1", schemas.MoveVersionSchema)
+def _move(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
+    submission = get(session, Submission, entity)
+    if submission.form == args["form"]:
+        return Outcome("merged", submission.ver)
+    form = get(session, FormVersion, args["form"])
+    return _applied(checklists.move(session, actor, submission, form, args["limits"], when))
 
 
 @operation("submission.sign@1", schemas.SignatureSchema)

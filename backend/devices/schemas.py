@@ -116,6 +116,13 @@ class AnswersSchema(Schema):
     )
 
 
+class MoveVersionSchema(Schema):
+    """form: the version to go on with.  limits: as the phone resolved them for it."""
+
+    form = ma.fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}\Z"))
+    limits = ma.fields.Dict(keys=ma.fields.String(), required=True)
+
+
 class BasisSchema(Schema):
     code = ma.fields.String(required=True, validate=validate.Length(min=1, max=100))
     clause = ma.fields.String(allow_none=True, validate=validate.Length(max=60))

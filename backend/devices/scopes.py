@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.checklists.models import FormVersion
+from backend.checklists.models import LIBRARY, FormVersion
 from backend.inspections.models import Visit
 from backend.kernel.policy import MINE_ROLES, Actor, Role
 from backend.shifts.models import Staff
@@ -44,12 +44,14 @@ def _lists_of_posts(session: Session, user_id: UUID, mines: list[UUID]) -> set[s
     posts = {post for row in staff for post in row.posts}
     if not posts:
         return set()
-    versions = session.execute(select(FormVersion.key, FormVersion.definition)).all()
-    return {
-        f"form:{key}"
-        for key, definition in versions
-        if posts & set(definition.get("applies_to", {}).get("posts", []))
-    }
+    # Another mine's list for the same post is no business of this one.
+    owners = {LIBRARY, *(scope for mine in mines for scope in sites.lineage(session, mine))}
+    versions = session.execute(
+        select(FormVersion.key, FormVersion.definition["applies_to"]["posts"]).where(
+            FormVersion.owner.in_(owners)
+        )
+    ).all()
+    return {f"form:{key}" for key, of in versions if posts & set(of or [])}
 
 
 def _crew(session: Session, user_id: UUID, mines: list[UUID]) -> set[str]:

@@ -96,7 +96,10 @@ class Mine(Synced, Base):
 
 
 class Place(Synced, Base):
-    """A checkpoint in a mine. code: what its QR or NFC tag says. phones_banned: near blasting no photo is asked."""
+    """A checkpoint in a mine. code: what its QR or NFC tag says. phones_banned: near blasting no photo is asked.
+
+    latitude, longitude: degrees (WGS 84), where it lies under the open sky.
+    """
 
     __tablename__ = "place"
     collection = "place"
@@ -106,6 +109,8 @@ class Place(Synced, Base):
     name: Mapped[str]
     code: Mapped[str] = mapped_column(unique=True)
     phones_banned: Mapped[bool] = mapped_column(default=False)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
 
     def home(self) -> str:
         return f"mine:{self.mine_id}"

@@ -107,7 +107,7 @@ class AgesSchema(Schema):
 
 
 class WaitingSchema(Schema):
-    """One thing that waits. kind: hazard, submission, coverage (id is the mine's), visit, document."""
+    """One thing that waits. kind: hazard, submission, coverage (id is the mine's), form (a draft), visit, document."""
 
     kind = ma.fields.String(required=True)
     id = ma.fields.UUID(required=True)
@@ -136,6 +136,7 @@ class WorkflowSchema(Schema):
 
     hazard = ma.fields.Dict(required=True)
     visit = ma.fields.Dict(required=True)
+    form = ma.fields.Dict(required=True)
     roles = ma.fields.Dict(required=True)
     documents = ma.fields.Dict(required=True)
     acts = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()), required=True)

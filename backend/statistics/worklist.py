@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
+from backend.checklists import catalogue
 from backend.checklists import operations as checklists
 from backend.checklists.models import FormVersion, Submission, Task
 from backend.enforcement import operations as enforcement
@@ -164,6 +165,17 @@ def _lists_missed(desk: _Desk) -> Iterator[Group]:
     yield Group("submission.missed", sum(count for _, count in found), items[:NAMED])
 
 
+def _lists_to_sign(desk: _Desk) -> Iterator[Group]:
+    """New versions of lists whose approval has come to this person."""
+    found = catalogue.waiting(desk.session, desk.actor)
+    owners = catalogue.owner_names(desk.session, {row.owner for row in found})
+    items = [
+        _item("form", row.id, catalogue.title(row)["zh"], owners[row.owner], row.changed_at, None)
+        for row in found[:NAMED]
+    ]
+    yield Group("form.sign", len(found), items)
+
+
 def _visits(desk: _Desk) -> Iterator[Group]:
     """The visits of his teams, and of the bureau that he heads, by what has to be done next."""
     own = inspections.own(desk.session, desk.actor)
@@ -196,6 +208,7 @@ PARTS: tuple[Callable[[_Desk], Iterator[Group]], ...] = (
     _hazards_to_move,
     _lists_to_countersign,
     _lists_missed,
+    _lists_to_sign,
     _visits,
     _documents_superseded,
 )

@@ -182,6 +182,8 @@ def enter(session: Session, whole: Whole, by: UUID | None) -> None:
     new = _insert_once(session, Blob, **vars(whole), created_at=now(session), uploaded_by=by)
     if new:
         audit.note(session, by or "server", "blob.kept", f"blob:{whole.sha}", size=whole.size)
+        if whole.thumbnail:
+            jobs.soon(session, "photo.arrived", key=f"photo.arrived:{whole.sha}", sha=whole.sha)
     if by:
         use(session, whole.sha, uploader(by), by)
 

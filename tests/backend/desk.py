@@ -19,6 +19,7 @@ from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.app import create_app
 from backend.checklists import operations as checklists
+from backend.checklists import versions
 from backend.checklists.models import Submission, Task
 from backend.demo import answers
 from backend.documents.render import data_hash
@@ -50,6 +51,9 @@ class Desk:
 
     def post(self, login: str | None, path: str, body: Any = None) -> TestResponse:
         return self._ask("POST", login, path, json=body if body is not None else {})
+
+    def put(self, login: str | None, path: str, body: Any) -> TestResponse:
+        return self._ask("PUT", login, path, json=body)
 
     def json(self, login: str, path: str, **query: Any) -> Any:
         """What the server answers, which must be 200."""
@@ -120,7 +124,7 @@ class Desk:
         """A list filled and signed as its person does it; the first `fails` points that can do not conform."""
         with self.world.writing(login) as (session, actor):
             task = session.get_one(Task, task_id)
-            form = checklists.definition(session, task.form)
+            form = versions.definition(session, task.form)
             mine, today = session.get_one(Mine, task.mine_id), actor.at.date()
             limits = resolve(form, mine.parameters, {}, today)
             filled = checklists.begin(session, actor, new_id(session), task, limits, self.world.now())

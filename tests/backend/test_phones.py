@@ -99,7 +99,7 @@ def test_limits_that_a_phone_made_up_do_not_turn_a_fail_into_a_pass(world: World
     with world.reading() as session:
         kept = session.get_one(Submission, UUID(submission))
         assert kept.fails == 1
-        assert "UG01-03" in kept.signals["limits_differ"]
+        assert "UG01-03" in kept.signals["limits_differ"]["items"]
 
 
 def right_answer(item: Item) -> dict[str, Any]:

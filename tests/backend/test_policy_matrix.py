@@ -12,6 +12,7 @@ import pytest
 
 from backend.kernel.policy import Role
 from tests.backend.desk import Desk
+from tests.backend.lists import Lists
 
 CAST = {
     "worker": "zuanyan",
@@ -65,6 +66,26 @@ GET  /documents/{told document}          403    200    200      404   200  200  
 GET  /documents/{told document}/pdf      403    200    200      404   200  200     200  200     404  403    401
 GET  /mines/{mine}/accounts              403    403    403      403   403  403     403  403     403  403    401
 GET  /sync/quarantine                    403    403    200      403   403  403     200  403     200  403    401
+GET  /forms                              200    200    200      200   200  200     200  200     200  403    401
+GET  /forms.xlsx                         200    200    200      200   200  200     200  200     200  403    401
+GET  /forms/choices                      200    200    200      200   200  200     200  200     200  403    401
+POST /forms/drafts                       403    201    201      403   403  403     403  403     403  403    401
+GET  /forms/versions/{library list}      200    200    200      200   200  200     200  200     200  403    401
+GET  /forms/versions/{library list}/diff 200    200    200      200   200  200     200  200     200  403    401
+GET  /forms/versions/{own version}       200    200    200      404   200  200     200  200     404  403    401
+GET  /forms/versions/{own version}/submissions 200 200 200      404   200  200     200  200     404  403    401
+POST /forms/versions/{own version}/revise 403   201    201      404   403  403     403  403     404  403    401
+POST /forms/versions/{library list}/adapt 403   201    201      403   403  403     403  403     403  403    401
+POST /forms/versions/{library list}/copy 403    201    201      403   403  403     403  403     403  403    401
+POST /forms/versions/{own version}/retire 403   403    200      404   403  403     403  403     404  403    401
+POST /forms/versions/{own version}/recall 403   403    200      404   403  403     403  403     404  403    401
+POST /forms/versions/{library list}/recall 403  403    403      403   403  403     403  403     403  403    401
+GET  /forms/drafts/{draft}               404    200    200      404   404  404     404  200     404  404    401
+POST /forms/drafts/{draft}/look          404    200    200      404   404  404     404  200     404  404    401
+POST /forms/drafts/{draft}/submit        404    200    200      404   404  404     404  403     404  404    401
+POST /forms/drafts/{draft}/withdraw      404    200    200      404   404  404     404  403     404  404    401
+POST /forms/drafts/{review}/sign         404    200    403      404   404  404     404  403     404  404    401
+POST /forms/drafts/{review}/return       404    200    403      404   404  404     404  403     404  404    401
 GET  /verify/{short}                     200    200    200      200   200  200     200  200     200  200    200
 """
 
@@ -96,6 +117,7 @@ def things(desk: Desk) -> dict[str, str]:
     untold = desk.finds(opened)
     early = desk.issues(opened)
     explained = world.prepares_visit()
+    lists = Lists(desk)
     desk.opens(explained)
     told = desk.finds(explained)
     desk.explains(explained)
@@ -113,7 +135,19 @@ def things(desk: Desk) -> dict[str, str]:
         "untold document": str(early),
         "told document": str(paper),
         "short": desk.json("kezhang", f"/documents/{paper}")["short"],
+        "library list": lists.in_force("post.UG02.controls"),
+        "own version": published(lists),
+        "draft": lists.begins()["id"],
+        "review": lists.moves("anquan", lists.begins(), "submit")["id"],
     }
+
+
+def published(lists: Lists) -> str:
+    """A list of the mine's own that is in force."""
+    lists.desk.world.clock.forward(seconds=1)
+    draft = lists.begins()
+    lists.approves(draft, ("anquan", "zongjian", "fuzeren"))
+    return lists.in_force(draft["key"])
 
 
 def test_everybody_gets_what_his_roles_allow_and_not_a_word_more(desk: Desk, things: dict[str, str]) -> None:
@@ -138,6 +172,8 @@ def ask(desk: Desk, things: dict[str, str], method: str, path: str, login: str |
 
 def body(desk: Desk, things: dict[str, str], path: str) -> Any:
     """A request that would be right, if only the person may make it."""
+    if path.startswith("/forms"):
+        return forms_body(Lists(desk), things, path)
     if path == "/visits":
         choices = desk.json("kezhang", "/visits/choices")
         officers = {officer["name"]: officer["id"] for officer in choices["officers"]}
@@ -162,8 +198,40 @@ def body(desk: Desk, things: dict[str, str], path: str) -> Any:
     )
 
 
+def forms_body(lists: Lists, things: dict[str, str], path: str) -> Any:
+    place = path.rsplit("/", 1)[0].format_map(things)
+    if path == "/forms/drafts":
+        return {"owner": lists.mine, "kind": "patrol", "title": "通风巡查表"}
+    if path.endswith(("adapt", "copy")):
+        return {"owner": lists.mine}
+    if path.endswith("look"):
+        return {"document": {}}
+    if path.endswith("revise"):
+        return {}
+    seen = lists.desk.json("shenji", place)
+    note = {"note": "改期"} if path.endswith(("return", "retire", "recall")) else {}
+    signature = {"signature": lists.ink("anquan", seen["sha"])} if path.endswith("sign") else {}
+    return {"seen": seen["ver"], "evidence": note | signature}
+
+
+def forms_again(lists: Lists, path: str) -> dict[str, str]:
+    if path.endswith(("revise", "adapt", "copy")):
+        for row in lists.rows("anquan", state="draft"):
+            lists.moves("anquan", row["draft"], "withdraw")
+        return {"draft": lists.begins()["id"]}
+    if path.endswith(("retire", "recall")):
+        return {"own version": published(lists)}
+    if "{draft}" in path and not path.endswith("look"):
+        return {"draft": lists.begins()["id"]}
+    if "{review}" in path:
+        return {"review": lists.moves("anquan", lists.begins(), "submit")["id"]}
+    return {}
+
+
 def again(desk: Desk, path: str) -> dict[str, str]:
     """What was done is done: the next person gets one of his own."""
+    if path.startswith("/forms"):
+        return forms_again(Lists(desk), path)
     if path.endswith("confirm"):
         return {"hazard": str(desk.world.reports("zuanyan"))}
     if path.endswith("cancel"):

@@ -833,6 +833,604 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists that I may read, by key: whose, the version in force, the draft and whose turn it is. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                    owner?: string | null;
+                    kind?: ("post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card")[];
+                    state?: ("draft" | "review" | "published" | "retired" | "recalled")[];
+                    mine?: string | null;
+                    waits?: boolean | null;
+                    upgrade?: boolean | null;
+                    q?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as an Excel file, all pages. */
+        get: {
+            parameters: {
+                query?: {
+                    owner?: string | null;
+                    kind?: ("post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card")[];
+                    state?: ("draft" | "review" | "published" | "retired" | "recalled")[];
+                    mine?: string | null;
+                    waits?: boolean | null;
+                    upgrade?: boolean | null;
+                    q?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For whom I may write lists, which kinds there are, whose signatures each takes. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListChoices"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a new list. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Begin"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        /** One draft, what is wrong with it, what it changes, and what I may do with it now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** Keep what I have so far. 409 `form.stale` when somebody saved meanwhile, with `theirs` and `yours`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Save"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/drafts/{draft_id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with what is on the screen, and what it would change; nothing is kept. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Look"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LookedAt"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/drafts/{draft_id}/{act}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+                act: "submit" | "sign" | "publish" | "return" | "withdraw";
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do one of the moves that are open to me: submit it, sign my step, send it back, withdraw it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                    act: "submit" | "sign" | "publish" | "return" | "withdraw";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DraftMove"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the lists of a file as drafts. Nothing is kept while something in it is refused. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/x-www-form-urlencoded": components["schemas"]["SaveFile"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Kept"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What lists a file holds, row by row, with every doubt and refusal; nothing is kept. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/x-www-form-urlencoded": components["schemas"]["Kind"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preview"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/versions/{sha}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        /** One version: what it says, who approved it, its history, what became of it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    sha: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Version"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/versions/{sha}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        /** What this version changed, in sentences: against another one, or the one before it. */
+        get: {
+            parameters: {
+                query?: {
+                    against?: string | null;
+                };
+                header?: never;
+                path: {
+                    sha: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Diff"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/versions/{sha}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        /** The lists that were begun or filled on it, newest first: what a recall touches. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    sha: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TouchedPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/versions/{sha}/{act}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+                act: "adapt" | "copy";
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a list of my own from this one: standing on it (adapt), or having nothing more to do with it (copy). */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    sha: string;
+                    act: "adapt" | "copy";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Own"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hazards": {
         parameters: {
             query?: never;
@@ -2414,6 +3012,25 @@ export interface components {
             role: string;
             strokes?: components["schemas"]["Strokes"];
         };
+        Approval: {
+            act: string;
+            at: string;
+            /** Format: uuid */
+            by: string;
+            /** Format: uuid */
+            for: string;
+            for_name: string;
+            name: string;
+            note?: string;
+            role: string;
+            signature: {
+                [key: string]: unknown;
+            };
+            step: number;
+            word: {
+                [key: string]: string;
+            };
+        };
         AtDesk: {
             limits?: {
                 [key: string]: unknown;
@@ -2421,6 +3038,23 @@ export interface components {
             note?: string;
             place?: string;
             representative?: components["schemas"]["Representative"];
+        };
+        Begin: {
+            /** @default null */
+            document: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card";
+            owner: string;
+            title: string;
+        };
+        Change: {
+            code: string;
+            en: string;
+            item: string | null;
+            section: string | null;
+            zh: string;
         };
         Choices: {
             bureaus: components["schemas"]["Ref"][];
@@ -2493,6 +3127,11 @@ export interface components {
             /** Format: uuid */
             user: string;
         };
+        Diff: {
+            changes: components["schemas"]["Change"][];
+            new: components["schemas"]["NamedVersion"];
+            old: components["schemas"]["NamedVersion"] | null;
+        };
         Discard: {
             reason: string;
         };
@@ -2548,6 +3187,46 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Draft: {
+            base: components["schemas"]["NamedVersion"] | null;
+            begun_by: components["schemas"]["Ref"];
+            chain: components["schemas"]["Step"][];
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Ref"];
+            changes: components["schemas"]["Change"][];
+            conflicts: components["schemas"]["UpgradeConflict"][];
+            document: {
+                [key: string]: unknown;
+            };
+            events: {
+                [key: string]: unknown;
+            }[];
+            file: string | null;
+            flaws: components["schemas"]["Flaw"][];
+            /** Format: uuid */
+            id: string;
+            key: string;
+            kind: string;
+            moves: components["schemas"]["Move"][];
+            owner: components["schemas"]["Owner"];
+            replaces: components["schemas"]["NamedVersion"] | null;
+            sha: string | null;
+            state: string;
+            title: {
+                [key: string]: string;
+            };
+            ver: number;
+        };
+        DraftEvidence: {
+            note?: string;
+            signature?: components["schemas"]["Signature"];
+        };
+        DraftMove: {
+            /** @default {} */
+            evidence: components["schemas"]["DraftEvidence"];
+            seen: number;
+        };
         Employ: {
             login: string;
             name: string;
@@ -2580,6 +3259,16 @@ export interface components {
             photos?: string[];
             signature?: components["schemas"]["Signature"];
         };
+        Flaw: {
+            code: string;
+            column: string | null;
+            en: string;
+            item: string | null;
+            path: string;
+            row: number | null;
+            sheet: string | null;
+            zh: string;
+        };
         Form: {
             definition: {
                 [key: string]: unknown;
@@ -2587,6 +3276,8 @@ export interface components {
             id: string;
             key: string;
             kind: string;
+            number: number;
+            state: string;
         };
         FormChoice: {
             id: string;
@@ -2713,6 +3404,25 @@ export interface components {
             what: string;
             where: string;
         };
+        Kept: {
+            items: components["schemas"]["KeptDraft"][];
+        };
+        KeptDraft: {
+            flaws: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            title: {
+                [key: string]: string;
+            };
+        };
+        Kind: {
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card" | null;
+        };
         Link: {
             /** Format: uuid */
             id: string;
@@ -2721,9 +3431,43 @@ export interface components {
             number: string;
             state: string;
         };
+        ListChoices: {
+            chains: {
+                [key: string]: unknown;
+            };
+            kinds: string[];
+            owners: components["schemas"]["Owner"][];
+        };
         ListCounts: {
             done: number;
             due: number;
+        };
+        ListPage: {
+            items: components["schemas"]["ListRow"][];
+            next: string | null;
+        };
+        ListRow: {
+            base: components["schemas"]["RowBase"] | null;
+            draft: components["schemas"]["RowDraft"] | null;
+            key: string;
+            kind: string;
+            owner: components["schemas"]["Owner"];
+            title: {
+                [key: string]: string;
+            };
+            version: components["schemas"]["RowVersion"] | null;
+        };
+        Look: {
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        LookedAt: {
+            changes: components["schemas"]["Change"][];
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            flaws: components["schemas"]["Flaw"][];
         };
         Me: {
             certificate_no: string | null;
@@ -2772,12 +3516,32 @@ export interface components {
                 [key: string]: string;
             };
         };
+        NamedVersion: {
+            id: string;
+            key: string;
+            number: number;
+            /** Format: date-time */
+            published_at: string;
+            state: string;
+            title: {
+                [key: string]: string;
+            };
+        };
         Officer: {
             certificate_no: string | null;
             /** Format: uuid */
             id: string;
             name: string;
             valid: boolean;
+        };
+        Own: {
+            owner: string;
+        };
+        Owner: {
+            /** @enum {string} */
+            kind: "library" | "mine" | "jurisdiction";
+            name: string;
+            scope: string;
         };
         PaginationMetadata: {
             /** @description First available page number. */
@@ -2830,6 +3594,20 @@ export interface components {
             mine: string;
             purpose: string;
             team: string[];
+        };
+        Preview: {
+            cells: {
+                [key: string]: unknown;
+            }[];
+            doubts: {
+                [key: string]: unknown;
+            }[];
+            lists: {
+                [key: string]: unknown;
+            }[];
+            refusals: {
+                [key: string]: unknown;
+            }[];
         };
         Problem: {
             code: string;
@@ -2887,6 +3665,14 @@ export interface components {
             };
             zh: string;
         };
+        Recall: {
+            at: string;
+            /** Format: uuid */
+            by: string;
+            name: string;
+            reason: string;
+            replacement: string | null;
+        };
         Ref: {
             /** Format: uuid */
             id: string;
@@ -2931,11 +3717,62 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
+        RowBase: {
+            key: string;
+            newer: boolean;
+            title: {
+                [key: string]: string;
+            };
+        };
+        RowDraft: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            id: string;
+            my_turn: boolean;
+            state: string;
+            step: number;
+            steps: number;
+            waits_for: {
+                [key: string]: string;
+            } | null;
+        };
+        RowVersion: {
+            id: string;
+            number: number;
+            /** Format: date-time */
+            published_at: string;
+            state: string;
+        };
+        Save: {
+            document: {
+                [key: string]: unknown;
+            };
+            seen: number;
+        };
+        SaveFile: {
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card" | null;
+            /** @default null */
+            lists: number[] | null;
+            owner: string;
+        };
         SignIn: {
             /** @default false */
             bearer: boolean;
             login: string;
             password: string;
+        };
+        Signal: {
+            code: string;
+            en: string;
+            numbers: {
+                [key: string]: unknown;
+            };
+            zh: string;
         };
         Signature: {
             at: string;
@@ -2967,6 +3804,23 @@ export interface components {
             overdue: number;
             state: string;
         };
+        Step: {
+            roles: string[];
+            signed: components["schemas"]["Approval"] | null;
+            turn: boolean;
+            word: {
+                [key: string]: string;
+            };
+        };
+        Stop: {
+            /** @default {} */
+            evidence: components["schemas"]["StopEvidence"];
+            seen: number;
+        };
+        StopEvidence: {
+            note?: string;
+            replacement?: string | null;
+        };
         Strokes: {
             strokes: number[][][];
             viewbox: number[];
@@ -2981,11 +3835,17 @@ export interface components {
             form: components["schemas"]["Form"];
             /** Format: uuid */
             id: string;
+            kept: {
+                [key: string]: unknown;
+            };
             limits: {
                 [key: string]: unknown;
             };
             may_countersign: boolean;
             mine: components["schemas"]["Ref"];
+            moves: {
+                [key: string]: unknown;
+            }[];
             /** Format: date-time */
             opened_at: string;
             people: {
@@ -2995,6 +3855,7 @@ export interface components {
             post: string | null;
             /** Format: date-time */
             received_at: string;
+            signals: components["schemas"]["Signal"][];
             signatures: {
                 [key: string]: unknown;
             };
@@ -3007,6 +3868,32 @@ export interface components {
             };
             /** Format: uuid */
             visit: string | null;
+        };
+        TouchedPage: {
+            count: number;
+            items: components["schemas"]["TouchedRow"][];
+            next: string | null;
+        };
+        TouchedRow: {
+            fails: number;
+            /** Format: uuid */
+            id: string;
+            mine: components["schemas"]["Ref"];
+            /** Format: date-time */
+            opened_at: string;
+            person: components["schemas"]["Ref"];
+            post: string | null;
+            /** Format: date-time */
+            signed_at: string | null;
+            state: string;
+        };
+        UpgradeConflict: {
+            base: unknown;
+            en: string;
+            field: string | null;
+            item: string | null;
+            own: unknown;
+            zh: string;
         };
         Verdict: {
             danger: {
@@ -3031,6 +3918,32 @@ export interface components {
             state: string;
             superseded_by: string | null;
             title: string;
+        };
+        Version: {
+            approvals: components["schemas"]["Approval"][];
+            base: components["schemas"]["NamedVersion"] | null;
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            draft: string | null;
+            id: string;
+            key: string;
+            kind: string;
+            may_revise: boolean;
+            moves: components["schemas"]["Move"][];
+            number: number;
+            owner: components["schemas"]["Owner"];
+            /** Format: date-time */
+            published_at: string;
+            recall: components["schemas"]["Recall"] | null;
+            /** Format: date-time */
+            retired_at: string | null;
+            state: string;
+            submissions: number;
+            upgrade: components["schemas"]["NamedVersion"] | null;
+            ver: number;
+            versions: components["schemas"]["NamedVersion"][];
         };
         Visit: {
             bureau: components["schemas"]["Ref"];
@@ -3103,6 +4016,9 @@ export interface components {
                 [key: string]: string[];
             };
             documents: {
+                [key: string]: unknown;
+            };
+            form: {
                 [key: string]: unknown;
             };
             hazard: {

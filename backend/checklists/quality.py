@@ -1,0 +1,177 @@
+"""What a signed list is compared with to find its signals: the shift, the checkpoint, earlier lists, other photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from backend.checklists import photos
+from backend.checklists.models import FormVersion, PhotoPrint, Submission, SubmissionPhoto, Task
+from backend.checklists.signals import Facts, Numbers, Seen, Spot, say, settings
+from backend.checklists.signals import read as find
+from backend.kernel.blobs import Blobs
+from backend.kernel.clock import local_day
+from backend.kernel.db import Database, now
+from backend.kernel.jobs import Args, Handler, Write
+from backend.sites.models import Jurisdiction, Mine, Place
+from backend.uploads.models import Blob
+
+OF_PHOTOS = ("photo_again", "photo_similar")
+MOST_PRINTS = 20_000  # pictures that one is compared with: the newest
+
+
+def read(session: Session, submission: Submission, differ: Sequence[str]) -> dict[str, Numbers]:
+    """The signals of a list that is being signed. differ: items whose limits the phone pinned otherwise."""
+    _enter_photos(session, submission)
+    found = _find(session, submission)
+    if differ:
+        found["limits_differ"] = {"count": len(differ), "items": list(differ)}
+    return found
+
+
+def shown(session: Session, submission: Submission) -> list[dict[str, Any]]:
+    """{code, zh, en, numbers} of each, for people. That its version was recalled is asked of the version, now."""
+    found: dict[str, Numbers] = dict(submission.signals)
+    form = session.get_one(FormVersion, submission.form)
+    if form.recalled_at:
+        found["recalled"] = {"reason": form.recall["reason"], "replacement": form.recall["replacement"]}
+    return [
+        {"code": code, "zh": say(code, numbers, "zh"), "en": say(code, numbers, "en"), "numbers": numbers}
+        for code, numbers in found.items()
+    ]
+
+
+def handlers(blobs: Blobs) -> dict[str, Handler]:
+    """The jobs of this concept, for the worker."""
+    return {"photo.arrived": lambda database, args: _arrived(database, blobs, args)}
+
+
+def _arrived(database: Database, blobs: Blobs, args: Args) -> Write:
+    """What a photo looks like, from its small picture; lists that were signed before it came are looked at again."""
+    sha = args["sha"]
+    with database.reading() as session:
+        blob = session.get(Blob, sha)
+        thumbnail = blob and blob.thumbnail
+    data = blobs.get(thumbnail) if thumbnail else None
+    printed = photos.fingerprint(data) if data else None
+
+    def write(session: Session) -> None:
+        if printed is None:
+            return
+        _insert_once(session, PhotoPrint, [{"sha": sha, "print": printed}])
+        ids = select(SubmissionPhoto.submission_id).where(SubmissionPhoto.sha == sha)
+        for submission in session.scalars(select(Submission).where(Submission.id.in_(ids))):
+            others = {code: of for code, of in submission.signals.items() if code not in OF_PHOTOS}
+            found = _find(session, submission)
+            submission.signals = others | {code: found[code] for code in OF_PHOTOS if code in found}
+
+    return write
+
+
+def _find(session: Session, submission: Submission) -> dict[str, Numbers]:
+    mine = session.get_one(Mine, submission.mine_id)
+    jurisdiction = session.get_one(Jurisdiction, mine.jurisdiction_id)
+    lines = settings(jurisdiction.parameters, local_day(submission.opened_at))
+    task = session.get(Task, submission.task_id) if submission.task_id else None
+    place = session.get(Place, task.place_id) if task and task.place_id else None
+    facts = Facts(
+        answers=submission.answers,
+        opened_at=submission.opened_at,
+        signed_at=submission.signed_at or now(session),
+        shift=(task.opens_at, task.due_at) if task else None,
+        place=Spot(str(place.id), place.name, place.latitude, place.longitude) if place else None,
+        places=_places(session, submission.mine_id),
+        earlier=_earlier(session, submission, int(lines["signal.alike_lists"])),
+        seen=list(_seen(session, submission, lines["signal.photo_days"], int(lines["signal.photo_bits"]))),
+    )
+    return find(facts, lines)
+
+
+def _places(session: Session, mine_id: UUID) -> dict[str, str]:
+    found = session.execute(select(Place.id, Place.name).where(Place.mine_id == mine_id))
+    return {str(key): name for key, name in found}
+
+
+def _earlier(session: Session, submission: Submission, most: int) -> list[dict[str, Any]]:
+    """Of lists that a visit's team fills there is none: each visit is another day at another mine."""
+    if submission.visit_id is not None:
+        return []
+    return list(
+        session.scalars(
+            select(Submission.answers)
+            .where(Submission.user_id == submission.user_id, Submission.form == submission.form)
+            .where(Submission.visit_id.is_(None), Submission.post == submission.post)
+            .where(Submission.signed_at.is_not(None), Submission.signed_at < submission.signed_at)
+            .order_by(Submission.signed_at.desc())
+            .limit(most)
+        )
+    )
+
+
+def _enter_photos(session: Session, submission: Submission) -> None:
+    rows = [
+        {
+            "submission_id": submission.id,
+            "item": item,
+            "sha": sha,
+            "mine_id": submission.mine_id,
+            "at": submission.signed_at,
+        }
+        for item, one in submission.answers.items()
+        if isinstance(one, dict)
+        for sha in dict.fromkeys(one.get("photos") or [])
+        if isinstance(sha, str)
+    ]
+    if rows:
+        _insert_once(session, SubmissionPhoto, rows)
+
+
+def _seen(session: Session, submission: Submission, days: float, most: int) -> Iterator[Seen]:
+    """Photos of this list that earlier lists of the mine show: the same file ever, one that looks like it lately."""
+    own = {
+        row.sha: row.item
+        for row in session.scalars(
+            select(SubmissionPhoto).where(SubmissionPhoto.submission_id == submission.id)
+        )
+    }
+    if not own:
+        return
+    others = (
+        (SubmissionPhoto.mine_id == submission.mine_id)
+        & (SubmissionPhoto.submission_id != submission.id)
+        & (SubmissionPhoto.at <= submission.signed_at)
+    )
+    same = select(SubmissionPhoto).where(others, SubmissionPhoto.sha.in_(own)).order_by(SubmissionPhoto.at)
+    for row in session.scalars(same.limit(100)):
+        yield Seen(own[row.sha], row.sha, str(row.submission_id), row.at)
+    prints = dict(
+        session.execute(select(PhotoPrint.sha, PhotoPrint.print).where(PhotoPrint.sha.in_(own))).all()
+    )
+    if not prints or submission.signed_at is None:
+        return
+    lately = SubmissionPhoto.at >= submission.signed_at - timedelta(days=days)
+    known = session.execute(
+        select(SubmissionPhoto.sha, SubmissionPhoto.submission_id, SubmissionPhoto.at, PhotoPrint.print)
+        .join(PhotoPrint, PhotoPrint.sha == SubmissionPhoto.sha)
+        .where(others, lately, SubmissionPhoto.sha.not_in(own))
+        .order_by(SubmissionPhoto.at.desc())
+        .limit(MOST_PRINTS)
+    ).all()
+    for sha, printed in prints.items():
+        for _, other, at, its in known:
+            bits = photos.distance(printed, its)
+            if bits <= most:
+                yield Seen(own[sha], sha, str(other), at, bits)
+
+
+def _insert_once(session: Session, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    insert: Callable[..., Any] = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
+    session.execute(insert(model).on_conflict_do_nothing(), rows)
