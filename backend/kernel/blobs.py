@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 from uuid import UUID
@@ -26,7 +27,7 @@ class Blobs:
     """url: `file:///…` or `s3://bucket` (credentials as the cloud's own variables)."""
 
     def __init__(self, url: str) -> None:
-        self.store: ObjectStore = _local(url) if url.startswith("file:") else from_url(url)
+        self.store: ObjectStore = _local(url) if url.startswith("file:") else _remote(url)
 
     def put(self, data: bytes) -> str:
         """Keep the bytes; returns `sha256:<hex>`."""
@@ -117,3 +118,13 @@ def _local(url: str) -> LocalStore:
     folder = Path(unquote(urlparse(url).path))
     folder.mkdir(parents=True, exist_ok=True)
     return LocalStore(folder, automatic_cleanup=True)
+
+
+def _remote(url: str) -> ObjectStore:
+    """A store that does not answer is given up soon: its phone tries again, and others need the thread meanwhile."""
+    return from_url(
+        url,
+        # A plain http endpoint is an intranet's own; whoever names one means it.
+        client_options={"connect_timeout": "3s", "timeout": "10s", "allow_http": True},
+        retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=10)},
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -17,5 +18,15 @@ def configure_log() -> None:
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Log(sys.stderr),
     )
+
+
+class _Log(structlog.PrintLogger):
+    """A log that cannot be written (its disk is full too) must not keep an answer from its phone."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg

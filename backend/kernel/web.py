@@ -20,6 +20,7 @@ from werkzeug.routing import IntegerConverter, Map
 from backend.kernel import problems
 from backend.kernel.blobs import Blobs
 from backend.kernel.db import Database
+from backend.kernel.outages import RETRY_AFTER, outage
 from backend.kernel.problems import Refusal, field_errors
 
 PROBLEM_JSON = "application/problem+json"
@@ -174,6 +175,9 @@ def _unexpected(error: Exception) -> Response:
     """Nothing of the error goes out: an incident number does, and the log has the rest under it."""
     incident = secrets.token_hex(4)
     log.error("request failed", incident=incident, path=request.path, exc_info=error)
+    passing = outage(error)
+    if passing is not None:
+        return answer(passing(retry_after=RETRY_AFTER))
     return answer(problems.FAILED(incident=incident))
 
 
