@@ -44,6 +44,13 @@ def test_every_make_target_and_file_that_a_readme_names_is_there(readme: str) ->
         assert (ROOT / link).exists(), link
 
 
+def test_what_the_security_page_points_at_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:backend|sync|forms|pwa|tests|deploy)/[^`*]+)`", text))
+    assert len(named) > 30
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
 def test_every_english_word_of_the_glossary_has_its_chinese() -> None:
     rows = [
         line.split("|")[1:3]
