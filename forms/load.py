@@ -194,7 +194,10 @@ def _expression(at: Place) -> d.Tree:
     node = thaw(at.value)
     if node is None:
         at.flaw("not_a_tree")
-    return node.json() if node else None
+        return None
+    if sum(1 for _ in node.walk()) > MAX_NODES:
+        at.flaw("too_complex", shape=False, most=MAX_NODES)
+    return node.json()
 
 
 def _depth(data: object) -> int:

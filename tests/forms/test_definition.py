@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 import forms
 from forms.definition import Definition
-from forms.expression import parse
+from forms.expression import parse, thaw
 from forms.judge import judge_submission
 from forms.library import load_library
 from forms.load import load, load_yaml
 from forms.reader import DefinitionError, Flaw
 from forms.values import as_instant
 from forms.version import translated, version
+from tests.forms.test_expressions import ANY_TREE
 from tests.forms.vectors import read
 
 NOW = as_instant("2026-03-02T08:00:00+08:00")
@@ -30,6 +31,7 @@ assert NOW is not None
 SCHEMA = json.loads((Path(forms.__file__).parent / "schema" / "form-1.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 LISTS = [read("judging")["definition"], *read("sheets")["definitions"].values()]
+TREES = jsonschema.Draft202012Validator({"$ref": "#/$defs/tree", "$defs": SCHEMA["$defs"]})
 EXAMPLES: list[dict[str, Any]] = [*SCHEMA["examples"], *LISTS]
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=6),
@@ -228,6 +230,26 @@ def test_a_mistake_in_a_formula_says_at_which_character() -> None:
     assert flaw.say("zh").startswith("第 5 字：")
     [frozen] = flaws(put(data, ("sections", 0, "items", 1, "relevant"), parse("1 < ${a}").json()))
     assert (frozen.code, frozen.offset) == ("wrong_type", None)
+
+
+def test_a_tree_is_as_large_as_a_text_may_be_and_no_larger() -> None:
+    wide: Any = {"op": "concat", "args": ["x"] * 30}
+    for parts, codes in ((12, []), (13, ["too_complex"])):
+        tree = {"op": "!=", "args": [{"op": "concat", "args": [wide] * parts}, "y"]}
+        data = with_items({"id": "a", "answer": {"type": "check"}, "relevant": tree})
+        assert [flaw.code for flaw in flaws(data)] == codes
+    deep: Any = True
+    for _ in range(60):
+        deep = {"op": "not", "args": [deep]}
+    assert [
+        flaw.code for flaw in flaws(with_items({"id": "a", "answer": {"type": "check"}, "relevant": deep}))
+    ] == ["too_complex"]
+
+
+@given(ANY_TREE)
+@settings(deadline=None, max_examples=300)
+def test_the_schema_and_the_loader_know_the_same_trees(tree: object) -> None:
+    assert TREES.is_valid(tree) == (thaw(tree) is not None)
 
 
 def test_what_turns_in_a_circle_is_named_in_full() -> None:

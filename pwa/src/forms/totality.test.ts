@@ -9,6 +9,7 @@ import { alone, evaluate } from './evaluate'
 
 const vectors = new URL('../../../forms/vectors/judging.json', import.meta.url)
 const { definition } = JSON.parse(readFileSync(vectors, 'utf-8')) as { definition: FormDefinition }
+const { definitions: lists } = JSON.parse(readFileSync(new URL('sheets.json', vectors), 'utf-8')) as { definitions: Record<string, FormDefinition> }
 const items = definition.sections[0]!.items
 const now = '2026-03-02T08:00:00+08:00'
 const words = fc.constantFrom('', ' ', 'pass', 'fail', 'na', 'forced', 'cage', '2026-02-01', `sha256:${'a'.repeat(64)}`, 'photo')
@@ -25,9 +26,11 @@ test('every answer has a verdict in words', () => {
   }), { numRuns: 500 })
 })
 
-test('every submission has a verdict that adds up', () => {
-  fc.assert(fc.property(fc.dictionary(fc.constantFrom(...items.map(({ id }) => id), 'gone'), answer) as fc.Arbitrary<Answers>, (answers) => {
-    const { counts, complete, lacking } = judgeSubmission(definition, {}, answers, now)
+test.each([definition, ...Object.values(lists)])('every submission of $key has a verdict that adds up', (list) => {
+  const ids = list.sections.flatMap((section) => section.items.map(({ id }) => id))
+  const key = fc.tuple(fc.constantFrom(...ids, 'gone', '__proto__'), fc.constantFrom('', '@a', '@b', '@', '@A')).map((parts) => parts.join(''))
+  fc.assert(fc.property(fc.dictionary(key, answer) as fc.Arbitrary<Answers>, (answers) => {
+    const { counts, complete, lacking } = judgeSubmission(list, {}, answers, now)
     expect(counts.pass + counts.fail + counts.na + counts.open).toBe(counts.total)
     expect(complete).toBe(lacking.length === 0)
   }))
