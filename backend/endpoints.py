@@ -16,6 +16,7 @@ from backend.enforcement.routes import documents, verification
 from backend.hazards.routes import blueprint as hazards
 from backend.inspections.routes import blueprint as visits
 from backend.kernel.web import answer, public, reading
+from backend.people.routes import blueprint as units
 from backend.shifts.routes import blueprint as people
 from backend.sites.routes import blueprint as places
 from backend.statistics.routes import blueprint as desk
@@ -23,7 +24,7 @@ from backend.uploads.routes import kept, uploads
 
 BLUEPRINTS = (
     *(accounts, devices, uploads, kept),
-    *(desk, people, places, forms, submissions, hazards, visits, documents, verification),
+    *(desk, units, people, places, forms, submissions, hazards, visits, documents, verification),
 )
 
 

@@ -53,6 +53,12 @@ OWN_GRANT = Problem(
     "不能结束自己的管理员授权，请由其他管理员办理。",
     "You cannot end your own administrator's role; let another administrator do it.",
 )
+GRANT_DATES = Problem(
+    422,
+    "grant.dates",
+    "结束时间须在现在以后，且不晚于原定期限。",
+    "A role ends now or later, and no later than it was to end already.",
+)
 DEPUTY_DATES = Problem(
     422,
     "deputy.dates",
@@ -163,12 +169,12 @@ def sign_out(session: Session, sign_in_id: UUID) -> None:
 def revoke_all(session: Session, by: Actor, user_id: UUID) -> None:
     """End every sign-in of a person whose phone was lost or who left. Raises DENIED unless `by` manages him."""
     user = get(session, User, user_id)
-    _require_over(session, by, user)
-    _end_sign_ins(session, user.id)
+    require_over(session, by, user)
+    end_sign_ins(session, user.id)
     audit.note(session, by.id, "account.revoked", f"user:{user.id}")
 
 
-def _end_sign_ins(session: Session, user_id: UUID) -> None:
+def end_sign_ins(session: Session, user_id: UUID) -> None:
     live = (SignIn.user_id == user_id, SignIn.revoked_at.is_(None))
     session.execute(update(SignIn).where(*live).values(revoked_at=now(session)))
 
@@ -179,7 +185,7 @@ def print_slip(session: Session, by: Actor, user_id: UUID) -> str:
     Slips printed before are void. Raises DENIED (403).
     """
     user = get(session, User, user_id)
-    _require_over(session, by, user)
+    require_over(session, by, user)
     unused = (Slip.user_id == user.id, Slip.used_at.is_(None), Slip.ends_at > now(session))
     session.execute(update(Slip).where(*unused).values(ends_at=now(session)))
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(12))
@@ -218,7 +224,7 @@ def activate(session: Session, code: str, password: str | None, agent: str) -> T
     user = get(session, User, slip.user_id)
     if password is not None:
         user.password_hash = hasher.hash(password)
-        _end_sign_ins(session, user.id)  # who knew the password before is out
+        end_sign_ins(session, user.id)  # who knew the password before is out
     audit.note(session, user.id, "account.activated", f"user:{user.id}")
     return start(session, user, agent)
 
@@ -249,15 +255,18 @@ def grant(
     return row
 
 
-def end_grant(session: Session, by: Actor, grant_id: UUID) -> Grant:
-    """End a role now; what was done under it stays judged by it.
+def end_grant(session: Session, by: Actor, grant_id: UUID, ends: datetime | None = None) -> Grant:
+    """End a role now, or at a moment to come; what was done under it stays judged by it.
 
-    Raises DENIED (403), GRANT_ENDED or OWN_GRANT (409).
+    Raises DENIED (403), GRANT_ENDED or OWN_GRANT (409), GRANT_DATES (422).
     """
     row = _managed(session, by, grant_id)
     if row.user_id == by.id and row.role in ACTS[MANAGE]:
         raise OWN_GRANT()
-    row.ends_at = now(session)
+    at = ends or now(session)
+    if at < now(session) or (row.ends_at is not None and at > row.ends_at):
+        raise GRANT_DATES()
+    row.ends_at = max(at, row.starts_at)
     audit.note(session, by.id, "account.grant_ended", f"user:{row.user_id}", role=row.role, scope=row.scope)
     return row
 
@@ -303,7 +312,7 @@ def _managed(session: Session, by: Actor, grant_id: UUID, *, or_holder: bool = F
     return row
 
 
-def _require_over(session: Session, by: Actor, user: User) -> None:
+def require_over(session: Session, by: Actor, user: User) -> None:
     """Who manages a person must manage every role that he has: else a mine's administrator, by a slip for somebody who
     once worked there, would become an officer. Raises DENIED (403).
     """

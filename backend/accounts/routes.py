@@ -12,6 +12,7 @@ from backend.accounts import limits, operations, web
 from backend.accounts.schemas import (
     ActivateSchema,
     DeputySchema,
+    EndSchema,
     GrantSchema,
     MeSchema,
     ResumeSchema,
@@ -124,11 +125,12 @@ def print_slip_page(user_id: UUID) -> Response:
 
 
 @blueprint.post("/grants/<uuid:grant_id>/end")
+@blueprint.arguments(EndSchema)
 @blueprint.response(204)
-def end_grant(grant_id: UUID) -> None:
-    """End a role now."""
+def end_grant(body: dict[str, Any], grant_id: UUID) -> None:
+    """End a role, now or at a moment to come."""
     with writing() as session:
-        operations.end_grant(session, web.current_actor(session), grant_id)
+        operations.end_grant(session, web.current_actor(session), grant_id, body["at"])
 
 
 @blueprint.post("/grants/<uuid:grant_id>/deputy")

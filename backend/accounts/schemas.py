@@ -58,6 +58,12 @@ class SlipSchema(Schema):
     code = ma.fields.String(required=True)
 
 
+class EndSchema(Schema):
+    """at: now unless told."""
+
+    at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+
+
 class DeputySchema(Schema):
     """user: the deputy.  starts_at: now unless told; never earlier."""
 

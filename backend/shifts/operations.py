@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,31 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts import operations as accounts
-from backend.accounts.models import User
 from backend.checklists import operations as checklists
 from backend.checklists.models import Task
-from backend.kernel import audit, jobs, policy
+from backend.kernel import jobs
 from backend.kernel.clock import ZONE
 from backend.kernel.db import new_id, now
-from backend.kernel.policy import Actor, Role
-from backend.kernel.problems import FieldError, Problem
 from backend.shifts.models import RollEntry, Shift, Staff
-from backend.sites import operations as sites
-from backend.sites.models import Mine, Place
-
-LOGIN_TAKEN = Problem(
-    409,
-    "person.login_taken",
-    "账号“{login}”已有人使用，请换一个。",
-    "The login “{login}” is taken; choose another.",
-)
-PLACE_UNKNOWN = Problem(
-    422,
-    "person.place_unknown",
-    "所选地点不属于本矿，请重新选择。",
-    "This place does not belong to the mine; choose again.",
-)
+from backend.sites.models import Mine
 
 
 class Running(NamedTuple):
@@ -77,42 +58,6 @@ def begin(session: Session, mine: Mine) -> list[Task]:
         for post in person.posts
     ]
     return checklists.call_roll(session, shift, entries)
-
-
-def employ(session: Session, actor: Actor, mine: Mine, facts: Mapping[str, Any]) -> User:
-    """Enter a person at a mine: his account, his place there with his posts, his role. A slip activates him.
-
-    facts: login, name, phone, title, team, posts, shifts, place, role.
-    Raises DENIED (403), LOGIN_TAKEN (409), PLACE_UNKNOWN (422).
-    """
-    policy.require(actor, accounts.MANAGE, sites.lineage(session, mine))
-    if session.scalar(select(User.id).where(User.login == facts["login"])) is not None:
-        raise LOGIN_TAKEN(login=facts["login"])
-    place = session.get(Place, facts["place"]) if facts["place"] else None
-    if facts["place"] and (place is None or place.mine_id != mine.id):
-        raise PLACE_UNKNOWN(errors=[FieldError("/place", "不属于本矿 (not of this mine)")])
-    user = User(
-        id=new_id(session), login=facts["login"], name=facts["name"], phone=facts["phone"], active=True
-    )
-    session.add(user)
-    session.flush()
-    session.add(
-        Staff(
-            id=new_id(session),
-            user_id=user.id,
-            mine_id=mine.id,
-            name=user.name,
-            place_id=place and place.id,
-            **{key: facts[key] for key in ("title", "team", "posts", "shifts")},
-        )
-    )
-    accounts.grant(session, actor.id, user.id, Role(facts["role"]), f"mine:{mine.id}")
-    audit.note(
-        session, actor.id, "person.entered", f"user:{user.id}", mine=str(mine.id), posts=facts["posts"]
-    )
-    session.flush()
-    session.refresh(user)
-    return user
 
 
 def _begin_and_wait(session: Session, args: dict[str, Any]) -> None:

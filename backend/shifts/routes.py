@@ -6,16 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import select
 
-from backend.accounts.operations import MANAGE
 from backend.accounts.web import current_actor
 from backend.kernel import excel
 from backend.kernel.excel import Column
-from backend.kernel.web import Blueprint, reading, writing
-from backend.shifts import operations, queries
-from backend.shifts.models import Staff
-from backend.shifts.schemas import AccountsSchema, EmploySchema, PeopleSchema, PersonSchema
+from backend.kernel.web import Blueprint, reading
+from backend.shifts import queries
+from backend.shifts.schemas import PeopleSchema
 from backend.sites import queries as sites
 from forms.library import post_name
 
@@ -41,28 +38,6 @@ def list_people(mine_id: UUID) -> dict[str, Any]:
 def people_table(mine_id: UUID) -> Response:
     """The same as an Excel file."""
     return Response(**excel.file("人员", COLUMNS, _people(mine_id)))
-
-
-@blueprint.get("/<uuid:mine_id>/accounts")
-@blueprint.response(200, AccountsSchema)
-def list_accounts(mine_id: UUID) -> dict[str, Any]:
-    """The people of a mine with their sign-ins and roles, for who manages them."""
-    with reading() as session:
-        [mine] = sites.mines(session, current_actor(session), MANAGE, mine_id)
-        return {"items": queries.accounts_at(session, mine)}
-
-
-@blueprint.post("/<uuid:mine_id>/people")
-@blueprint.arguments(EmploySchema)
-@blueprint.response(201, PersonSchema)
-def add_person(body: dict[str, Any], mine_id: UUID) -> dict[str, Any]:
-    """Enter a person with his posts and his role; a printed slip then activates him."""
-    with writing() as session:
-        actor = current_actor(session)
-        [mine] = sites.mines(session, actor, MANAGE, mine_id)
-        user = operations.employ(session, actor, mine, body)
-        staff = session.scalar(select(Staff).where(Staff.user_id == user.id))
-        return queries.person(session, user, staff, user.grants)
 
 
 def _people(mine_id: UUID) -> list[dict[str, Any]]:

@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from backend.accounts import operations
 from backend.accounts.models import User
+from backend.demo.people import PASSWORD
 from backend.kernel.policy import Role
 from tests.backend.desk import Desk
-from tests.world import OPEN_PIT
+from tests.world import OPEN_PIT, UNDERGROUND
 
 NEW = {
     "login": "xinren",
@@ -24,17 +25,21 @@ NEW = {
     "team": "采掘一班",
     "posts": ["UG02"],
     "shifts": ["早班"],
-    "role": "worker",
+    "roles": ["worker"],
 }
+
+
+def unit(desk: Desk, mine: str = UNDERGROUND) -> str:
+    return f"/units/mine:{desk.mine_id(mine)}/people"
 
 
 def accounts(desk: Desk, by: str = "guanli") -> dict[str, dict[str, Any]]:
     """The people of the underground mine by login."""
-    return {row["login"]: row for row in desk.json(by, f"/mines/{desk.mine_id()}/accounts")["items"]}
+    return {row["login"]: row for row in desk.json(by, unit(desk))["items"]}
 
 
 def enters(desk: Desk, by: str = "guanli", **changes: Any) -> Any:
-    return desk.post(by, f"/mines/{desk.mine_id()}/people", NEW | changes)
+    return desk.post(by, unit(desk), NEW | changes)
 
 
 def role_of(desk: Desk, login: str, role: Role) -> str:
@@ -70,8 +75,8 @@ def test_a_new_person_is_entered_gets_a_slip_and_owes_the_lists_of_his_post(desk
     ("changes", "where"),
     [
         ({"login": "Xin Ren"}, "/login"),
-        ({"role": "inspector"}, "/role"),
-        ({"role": "system_administrator"}, "/role"),
+        ({"roles": ["inspector"]}, "/roles/0"),
+        ({"roles": ["worker", "system_administrator"]}, "/roles/1"),
         ({"posts": ["x" * 21]}, "/posts/0"),
         ({"name": ""}, "/name"),
     ],
@@ -93,7 +98,7 @@ def test_only_who_manages_the_mines_people_does_any_of_it(desk: Desk) -> None:
     worker, grant = desk.world.user_id("zuanyan"), role_of(desk, "zuanyan", Role.WORKER)
     ends = (desk.world.clock.now() + timedelta(days=3)).isoformat()
     for login in ("anquan", "kuangzhang", "kezhang", "zuanyan"):
-        assert desk.get(login, f"/mines/{desk.mine_id()}/accounts").status_code == 403
+        assert desk.get(login, unit(desk)).status_code == 403
         assert enters(desk, login).status_code == 403
         assert desk.post(login, f"/auth/people/{worker}/slip").status_code == 403
         assert desk.post(login, f"/auth/people/{worker}/slip.pdf").status_code == 403
@@ -101,8 +106,8 @@ def test_only_who_manages_the_mines_people_does_any_of_it(desk: Desk) -> None:
         if login != "zuanyan":
             body = {"user": str(desk.world.user_id("baopo")), "ends_at": ends}
             assert desk.post(login, f"/auth/grants/{grant}/deputy", body).status_code == 403
-    assert desk.get("guanli", f"/mines/{desk.mine_id(OPEN_PIT)}/accounts").status_code == 404
-    assert desk.get("xitong", f"/mines/{desk.mine_id()}/accounts").status_code == 200
+    assert desk.get("guanli", unit(desk, OPEN_PIT)).status_code == 404
+    assert desk.get("xitong", unit(desk)).status_code == 200
 
 
 def test_an_administrator_gets_no_slip_for_who_is_more_than_his_mines(desk: Desk) -> None:
@@ -208,3 +213,69 @@ def test_a_grant_of_a_visit_is_the_visits_and_not_there_for_who_manages_people(d
         [hidden] = [row.id for row in officer.grants if row.scope.startswith("visit:")]
     assert desk.post("xitong", f"/auth/grants/{hidden}/end").status_code == 404
     assert deputises(desk, "xitong", str(hidden), "jiancha2").status_code == 404
+
+
+def test_a_person_gets_another_role_and_loses_one_at_a_date(desk: Desk) -> None:
+    driller = desk.world.user_id("baopo")
+    path, now = f"{unit(desk)}/{driller}/roles", desk.world.clock.now()
+    given = desk.post("guanli", path, {"role": "safety_officer"})
+    assert [row["role"] for row in given.json["grants"]] == ["worker", "safety_officer"]
+    again = desk.post("guanli", path, {"role": "safety_officer"})
+    assert (again.status_code, again.json["code"]) == (409, "person.role_held")
+    officer = desk.post("guanli", path, {"role": "inspector"})
+    assert (officer.status_code, officer.json["errors"][0]["pointer"]) == (422, "/role")
+    backwards = {"role": "dispatcher", "starts_at": (now - timedelta(days=1)).isoformat()}
+    assert desk.post("guanli", path, backwards).json["code"] == "person.role_dates"
+    stranger = f"{unit(desk)}/{desk.world.user_id('jiancha1')}/roles"
+    assert desk.post("guanli", stranger, {"role": "worker"}).status_code == 403
+
+    grant, tomorrow = role_of(desk, "baopo", Role.SAFETY_OFFICER), now + timedelta(days=1)
+    yesterday = {"at": (now - timedelta(days=1)).isoformat()}
+    answer = desk.post("guanli", f"/auth/grants/{grant}/end", yesterday)
+    assert (answer.status_code, answer.json["code"]) == (422, "grant.dates")
+    ended = desk.post("guanli", f"/auth/grants/{grant}/end", {"at": tomorrow.isoformat()})
+    assert ended.status_code == 204
+    assert confirms(desk, desk.world.reports("zuanyan")) == 200
+    desk.world.clock.forward(days=1, minutes=1)
+    assert confirms(desk, desk.world.reports("zuanyan")) == 403
+
+
+def test_who_leaves_is_signed_out_at_once_and_comes_back_with_the_roles_given_anew(desk: Desk) -> None:
+    driller = desk.world.user_id("baopo")
+    assert desk.get("baopo", "/auth/me").status_code == 200
+    gone = desk.post("guanli", f"{unit(desk)}/{driller}/dismiss")
+    assert (gone.status_code, gone.json["active"]) == (200, False)
+    assert [row["held"] for row in gone.json["grants"]] == [False]
+    assert desk.get("baopo", "/auth/me").status_code == 401
+    with desk.app.test_client() as client:
+        body = {"login": "baopo", "password": PASSWORD}
+        assert client.post("/api/v1/auth/sign-in", json=body).status_code == 401
+        own = desk.post("guanli", f"{unit(desk)}/{desk.world.user_id('guanli')}/dismiss")
+        assert (own.status_code, own.json["code"]) == (409, "person.self")
+        back = desk.post("guanli", f"{unit(desk)}/{driller}/reinstate")
+        assert (back.json["active"], [row["held"] for row in back.json["grants"]]) == (True, [False])
+        desk.post("guanli", f"{unit(desk)}/{driller}/roles", {"role": "worker"})
+        assert client.post("/api/v1/auth/sign-in", json=body).status_code == 200
+
+
+def test_a_bureaus_people_are_kept_by_the_system_administrator(desk: Desk) -> None:
+    mine_units = [row["name"] for row in desk.json("guanli", "/units")["items"]]
+    assert mine_units == [UNDERGROUND]
+    county = desk.county_scope()
+    assert county in [row["scope"] for row in desk.json("xitong", "/units")["items"]]
+    officer = {
+        "login": "jiancha3",
+        "name": "新示范",
+        "roles": ["inspector"],
+        "certificate_no": "YS-0011",
+        "certificate_until": "2029-01-01T00:00:00+08:00",
+    }
+    assert desk.post("guanli", f"/units/{county}/people", officer).status_code == 404
+    miner = desk.post("xitong", f"/units/{county}/people", officer | {"roles": ["worker"]})
+    assert (miner.status_code, miner.json["errors"][0]["pointer"]) == (422, "/roles/0")
+    made = desk.post("xitong", f"/units/{county}/people", officer)
+    assert (made.status_code, made.json["certificate_no"], made.json["staff"]) == (201, "YS-0011", None)
+    rows = desk.table("xitong", f"/units/{county}/people.xlsx")
+    assert [row[5] for row in rows if row[1] == "jiancha3"] == ["执法人员"]
+    for nowhere in ("mine:nonsense", "visit:" + str(desk.world.prepares_visit()), "all", county + "x"):
+        assert desk.get("xitong", f"/units/{nowhere}/people").status_code == 404

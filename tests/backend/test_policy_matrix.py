@@ -64,7 +64,9 @@ GET  /documents.xlsx                     403    200    200      200   200  200  
 GET  /documents/{untold document}        403    404    404      404   200  200     200  200     404  403    401
 GET  /documents/{told document}          403    200    200      404   200  200     200  200     404  403    401
 GET  /documents/{told document}/pdf      403    200    200      404   200  200     200  200     404  403    401
-GET  /mines/{mine}/accounts              403    403    403      403   403  403     403  403     403  403    401
+GET  /units                              403    403    403      403   403  403     403  403     403  403    401
+GET  /units/mine:{mine}/people           403    403    403      403   403  403     403  403     403  403    401
+GET  /units/mine:{mine}/people.xlsx      403    403    403      403   403  403     403  403     403  403    401
 GET  /sync/quarantine                    403    403    200      403   403  403     200  403     200  403    401
 GET  /forms                              200    200    200      200   200  200     200  200     200  403    401
 GET  /forms.xlsx                         200    200    200      200   200  200     200  200     200  403    401

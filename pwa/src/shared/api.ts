@@ -103,7 +103,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a role now. */
+        /** End a role, now or at a moment to come. */
         post: {
             parameters: {
                 query?: never;
@@ -113,7 +113,11 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["End"];
+                };
+            };
             responses: {
                 /** @description No Content */
                 204: {
@@ -122,6 +126,7 @@ export interface paths {
                     };
                     content?: never;
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -1734,47 +1739,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/mines/{mine_id}/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                mine_id: string;
-            };
-            cookie?: never;
-        };
-        /** The people of a mine with their sign-ins and roles, for who manages them. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    mine_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Accounts"];
-                    };
-                };
-                default: components["responses"]["DEFAULT_ERROR"];
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/mines/{mine_id}/people": {
         parameters: {
             query?: never;
@@ -1809,35 +1773,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Enter a person with his posts and his role; a printed slip then activates him. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    mine_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Employ"];
-                };
-            };
-            responses: {
-                /** @description Created */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Person"];
-                    };
-                };
-                422: components["responses"]["UNPROCESSABLE_ENTITY"];
-                default: components["responses"]["DEFAULT_ERROR"];
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2398,6 +2334,287 @@ export interface paths {
                         "application/json": components["schemas"]["Replayed"];
                     };
                 };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units whose people I manage. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Units"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{scope}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+            };
+            cookie?: never;
+        };
+        /** The people of a unit with their sign-ins and roles. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accounts"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Enter a person with his roles, at a mine with his posts; a printed slip then activates him. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Enter"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{scope}/people.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+            };
+            cookie?: never;
+        };
+        /** The same as an Excel file. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{scope}/people/{user_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a person go: his roles and sign-ins end now; what he recorded before still arrives and counts. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{scope}/people/{user_id}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let him sign in again; his roles are given anew. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{scope}/people/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a person another role. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Give"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -3227,7 +3444,21 @@ export interface components {
             evidence: components["schemas"]["DraftEvidence"];
             seen: number;
         };
-        Employ: {
+        End: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            at: string | null;
+        };
+        Enter: {
+            /** @default null */
+            certificate_no: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            certificate_until: string | null;
             login: string;
             name: string;
             /** @default null */
@@ -3239,11 +3470,12 @@ export interface components {
             place: string | null;
             /** @default [] */
             posts: string[];
-            /** @enum {string} */
-            role: "worker" | "team_leader" | "mine_head" | "chief_engineer" | "dispatcher" | "safety_officer" | "department_head" | "deputy_in_charge" | "safety_director" | "principal" | "controller" | "parent_company" | "mine_administrator";
+            roles: ("worker" | "team_leader" | "mine_head" | "chief_engineer" | "dispatcher" | "safety_officer" | "department_head" | "deputy_in_charge" | "safety_director" | "principal" | "controller" | "parent_company" | "mine_administrator" | "inspector" | "expert" | "legal_reviewer" | "hearing_chair" | "clerk" | "bureau_section" | "bureau_head" | "committee_office" | "other_department" | "auditor" | "system_administrator")[];
             /** @default [] */
             shifts: string[];
+            /** @default  */
             team: string;
+            /** @default  */
             title: string;
         };
         Evidence: {
@@ -3291,6 +3523,20 @@ export interface components {
             title: {
                 [key: string]: string;
             };
+        };
+        Give: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            ends_at: string | null;
+            /** @enum {string} */
+            role: "worker" | "team_leader" | "mine_head" | "chief_engineer" | "dispatcher" | "safety_officer" | "department_head" | "deputy_in_charge" | "safety_director" | "principal" | "controller" | "parent_company" | "mine_administrator" | "inspector" | "expert" | "legal_reviewer" | "hearing_chair" | "clerk" | "bureau_section" | "bureau_head" | "committee_office" | "other_department" | "auditor" | "system_administrator";
+            /**
+             * Format: date-time
+             * @default null
+             */
+            starts_at: string | null;
         };
         Grant: {
             /** Format: uuid */
@@ -3565,11 +3811,19 @@ export interface components {
         Person: {
             activated: boolean;
             active: boolean;
+            certificate_no: string | null;
+            /** Format: date-time */
+            certificate_until: string | null;
             grants: components["schemas"]["Role"][];
             /** Format: uuid */
             id: string;
             login: string;
             name: string;
+            phone: string | null;
+            /** Format: date-time */
+            signed_in_at: string | null;
+            /** Format: date-time */
+            slip_until: string | null;
             staff: components["schemas"]["Staff"] | null;
         };
         Place: {
@@ -3886,6 +4140,17 @@ export interface components {
             /** Format: date-time */
             signed_at: string | null;
             state: string;
+        };
+        Unit: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            roles: string[];
+            scope: string;
+        };
+        Units: {
+            items: components["schemas"]["Unit"][];
         };
         UpgradeConflict: {
             base: unknown;
