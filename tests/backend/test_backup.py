@@ -8,7 +8,6 @@ import json
 import resource
 import shutil
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,27 +26,19 @@ from backend.backup.operations import Made
 from backend.backup.restore import restore
 from backend.cli import main
 from backend.config import Config
-from backend.demo import pictures
-from backend.documents.render import data_hash, kinds
-from backend.enforcement import drafts
-from backend.enforcement.models import Document, NumberBlock, NumberUse
-from backend.enforcement.operations import top_up
+from backend.enforcement.models import NumberUse
 from backend.hazards.models import Hazard
 from backend.kernel import audit
 from backend.kernel.audit import AuditRow
 from backend.kernel.clock import local_day
 from backend.kernel.problems import Refusal
-from backend.sites.models import Bureau
 from backend.uploads import operations as uploads
 from backend.uploads.models import Blob
 from backend.verify import check
 from backend.worker import begin, drain
-from sync.engine import epoch
-from tests.backend.phones import FieldPhone, Server
+from tests.backend.phones import Server
 from tests.backend.pictures import photo
-from tests.backend.test_documents import BASE, explained_visit
 from tests.backend.test_phones import report
-from tests.backend.uploading import name_of
 from tests.world import World, refused
 
 
@@ -77,156 +68,6 @@ def keep_photo(world: World, data: bytes, login: str = "zuanyan") -> str:
     with world.store.database.writing() as session:
         uploads.enter(session, whole, world.user(session, login).id)
     return whole.sha
-
-
-def issue_underground(world: World, phone: FieldPhone, visit: str) -> str:
-    """The officer's phone prints an order with the next number it holds, without any network."""
-    key, block = min(
-        ((key, row) for key, row in phone.of("number_block").items() if usable(phone, key, row)),
-        key=lambda pair: pair[1]["first"],
-    )
-    used = {entry["args"]["n"] for entry in phone.outbox.values() if entry.get("op") == "document.issue@1"}
-    n = next(n for n in range(block["next"], block["last"] + 1) if n not in used)
-    row = phone.of("visit")[visit]
-    found = [{"id": key} | hazard for key, hazard in phone.of("hazard").items() if hazard["visit"] == visit]
-    with world.reading() as session:
-        signatures = {
-            member["user"]: {"role": "inspector", "name": member["name"], "at": phone.handset.wall}
-            | {"hash": "0" * 64, "strokes": pictures.ink(world.user(session, "jiancha1").id)}
-            for member in row["team"]
-        }
-    data = drafts.rectify_order(
-        row,
-        phone.of("mine")[row["mine"]],
-        next(iter(phone.of("bureau").values())),
-        found,
-        signatures,
-        block["pattern"].format(year=block["year"], n=n),
-        BASE,
-        issued_at=phone.handset.wall,
-        deadlines={hazard["id"]: "2026-03-09" for hazard in found},
-    )
-    document = phone.handset.new_id()
-    args = {"visit": visit, "kind": "rectify_order", "block": key, "n": n, "supersedes": None}
-    digest = data_hash("rectify_order", data)
-    phone.act("document.issue@1", document, args | {"data": data, "data_hash": digest})
-    return document
-
-
-def usable(phone: FieldPhone, key: str, block: dict[str, Any]) -> bool:
-    used = {
-        entry["args"]["n"]
-        for entry in phone.outbox.values()
-        if entry.get("op") == "document.issue@1" and entry["args"]["block"] == key
-    }
-    left = set(range(block["next"], block["last"] + 1)) - used
-    return bool(block["kind"] == "rectify_order" and left)
-
-
-def deliver(phone: FieldPhone) -> None:
-    """As the field app does after a restore: what the server does not have is sent again."""
-    phone.exchange()
-    phone.sync()
-
-
-def test_what_phones_delivered_after_the_backup_is_there_once_after_the_restore(
-    world: World, server: Server, target: Path
-) -> None:
-    visit = str(explained_visit(world))
-    driller, leader, officer, second = (
-        server.phone(login) for login in ("zuanyan", "banzu", "jiancha1", "jiancha2")
-    )
-    for phone in (driller, leader, officer, second):
-        phone.sync()
-    mine = next(iter(driller.of("mine")))
-    early = report(driller, mine)
-    driller.sync()
-    back_up(world, target)
-
-    world.clock.forward(hours=9)
-    late = [report(driller, mine, what=f"之后的第{n}处") for n in range(7)]
-    papers = [issue_underground(world, officer, visit) for _ in range(15)]
-    for phone in (driller, officer):
-        phone.sync()
-    give_more_numbers(world, "jiancha1")
-    officer.sync()
-    papers += [issue_underground(world, officer, visit) for _ in range(10)]
-    officer.sync()
-    assert {row["status"] for row in officer.results.values()} == {"applied"}
-    newcomer = server.phone("baopo")
-    newcomer.sync()
-    unknown = report(newcomer, mine, what="备份之后才登记的手机")
-    newcomer.sync()
-    world.clock.forward(hours=1)
-
-    put_back(world, target, force=True)
-
-    server.clients[newcomer.user] = server.sign_in("baopo")
-    with world.reading() as session:
-        assert {str(row) for row in session.scalars(select(Hazard.id))} >= {early}
-        assert session.scalars(select(Document)).all() == []
-        assert epoch(session) > 1
-    again = [
-        issue_underground(world, second, visit) for _ in range(2)
-    ]  # still underground, with its old block
-    enrol_anew(newcomer)
-    for phone in (driller, leader, officer, second, newcomer):
-        deliver(phone)
-    for phone in (officer, second):
-        again += [issue_underground(world, phone, visit) for _ in range(3)]
-        deliver(phone)
-    for phone in (driller, leader, officer, second, newcomer):
-        phone.sync()  # and asserts that the digests are equal
-        assert {result["status"] for result in phone.results.values()} <= {"applied", "duplicate"}
-
-    with world.reading() as session:
-        hazards = Counter(str(row) for row in session.scalars(select(Hazard.id)))
-        assert all(hazards[one] == 1 for one in (early, *late, unknown))
-        issued = session.scalars(select(Document)).all()
-        assert sorted(str(row.id) for row in issued) == sorted([*papers, *again])
-        numbers = Counter(row.number for row in issued)
-        assert max(numbers.values()) == 1, numbers
-        assert not [row.review for row in issued if "number_once" in str(row.review)]
-    world.drain()
-    assert list(check(world.store)) == []
-
-
-def give_more_numbers(world: World, login: str) -> None:
-    with world.store.database.writing() as session:
-        bureau = session.scalars(select(Bureau)).one()
-        assert top_up(session, world.user(session, login), bureau, kinds()["rectify_order"]) is not None
-
-
-def enrol_anew(phone: FieldPhone) -> None:
-    """The restored server knows nothing of this enrolment: 404 `sync.device_unknown`."""
-    phone.last_seq, phone.results, phone.device = 0, {}, ""
-    phone.enrol()
-
-
-def test_phones_hear_how_far_their_work_is_safe_and_keep_the_photos_that_are_not(
-    world: World, server: Server, target: Path
-) -> None:
-    phone = server.phone("zuanyan")
-    phone.sync()
-    mine = next(iter(phone.of("mine")))
-    data = photo(5)
-    find(phone, mine, [])
-    find(phone, mine, [name_of(data)])
-    assert phone.exchange()["durable_seq"] == 0
-    back_up(world, target)
-    assert phone.exchange()["durable_seq"] == 1
-    keep_photo(world, data)
-    world.clock.forward(hours=1)
-    back_up(world, target)
-    assert phone.exchange()["durable_seq"] == 2
-
-
-def find(phone: FieldPhone, mine: str, photos: list[str]) -> str:
-    """A hazard with these photos."""
-    report(phone, mine)
-    phone.seq -= 1  # not that one: the same with other photos
-    entry = phone.outbox.pop(phone.seq + 1)
-    return str(phone.freeze(entry | {"args": entry["args"] | {"photos": photos}, "blobs": photos})["entity"])
 
 
 def test_only_new_files_are_copied_and_a_rotten_one_is_replaced(world: World, target: Path) -> None:
@@ -503,17 +344,6 @@ def test_two_processes_never_write_one_backup_folder_at_once(world: World, targe
         with refused("backup.busy"):
             back_up(world, target)
     back_up(world, target)
-
-
-def test_numbers_of_a_year_that_began_after_the_backup_are_skipped_too(world: World, target: Path) -> None:
-    world.clock.to(datetime(2026, 12, 31, 4, 0, tzinfo=UTC))
-    made = back_up(world, target)
-    world.clock.to(datetime(2027, 1, 2, 4, 0, tzinfo=UTC))
-    put_back(world, made.path, force=True)
-    with world.reading() as session:
-        open_blocks = session.scalars(select(NumberBlock).where(NumberBlock.next <= NumberBlock.last)).all()
-        assert {block.year for block in open_blocks} == {2027}
-        assert min(block.first for block in open_blocks) > 200
 
 
 def command(world: World, *arguments: str) -> Result:
