@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -69,12 +71,16 @@ class Config:
         """A 32-byte secret of this installation, made on first use and kept readable by the owner only."""
         path = self.data_dir / "secrets" / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with path.open("xb") as file:
-                path.chmod(0o600)
+        if not path.exists():
+            # Written whole before it has its name: of two processes that start together, both read the same.
+            made = path.with_name(f".{name}-{secrets.token_hex(8)}")
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(secrets.token_bytes(32))
-        except FileExistsError:
-            pass
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(made, path)
+            made.unlink()
         return path.read_bytes()
 
 

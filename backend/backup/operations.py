@@ -198,7 +198,7 @@ def _write(config: Config, blobs: Blobs, unfinished: Path, made: datetime) -> No
     unfinished.mkdir(mode=0o700)
     snapshot.take(config.database_url, unfinished / DATABASE)
     folders.sync(unfinished / DATABASE)
-    for secret in (config.data_dir / SECRETS).glob("*"):
+    for secret in (config.data_dir / SECRETS).glob("[!.]*"):
         folders.write(unfinished / SECRETS / secret.name, secret.read_bytes())
     with closing(sqlite3.connect(unfinished / DATABASE)) as database:
         wanted = object_names(database)

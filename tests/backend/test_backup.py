@@ -9,10 +9,12 @@ import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -344,6 +346,22 @@ def test_two_processes_never_write_one_backup_folder_at_once(world: World, targe
         with refused("backup.busy"):
             back_up(world, target)
     back_up(world, target)
+
+
+def test_processes_that_start_together_read_the_same_secret(tmp_path: Path) -> None:
+    for attempt in range(30):
+        config = Config.from_env({"KUANGJIAN_DATA_DIR": str(tmp_path / str(attempt))})
+        together = Barrier(4)
+
+        def read(config: Config = config, together: Barrier = together) -> bytes:
+            together.wait()
+            return config.secret("sync")
+
+        with ThreadPoolExecutor(4) as pool:
+            found = [one.result() for one in [pool.submit(read) for _ in range(4)]]
+        assert len(set(found)) == 1
+        assert len(found[0]) == 32
+        assert [path.name for path in (config.data_dir / "secrets").iterdir()] == ["sync"]
 
 
 def command(world: World, *arguments: str) -> Result:
