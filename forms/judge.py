@@ -147,8 +147,12 @@ def _counts(item: Item, verdict: Verdict) -> bool:
     """What need not be answered counts once it says something; a calculated value once a limit judges it."""
     if item.answer.type == "calculated" and not item.answer.limits:
         return False
-    needed = item.required and item.answer.type != "calculated"
-    return needed or verdict.result != "open" or bool(verdict.problems)
+    return _is_demanded(item) or verdict.result != "open" or bool(verdict.problems)
+
+
+def _is_demanded(item: Item) -> bool:
+    """Must somebody answer it?"""
+    return item.required and item.answer.type != "calculated"
 
 
 def _counted(verdicts: list[Verdict]) -> dict[str, int]:
@@ -203,8 +207,7 @@ def _result(item: Item, claim: object, reading: Reading, problems: list[Problem]
             return "open"
         return "na"
     if not reading.given:
-        demanded = item.required and item.answer.type != "calculated"
-        if demanded or claim == "pass":
+        if _is_demanded(item) or claim == "pass":
             problems.append(Problem("result_missing" if item.answer.type == "check" else "value_missing"))
         return "open"
     if reading.result is None and claim != "pass":

@@ -169,15 +169,11 @@ def _read_choices(item: Item, value: object) -> Reading:
     if not options:
         return _bad("not_an_option")
     right = [option for option in item.answer.options if option.correct]
-    if right and set(map(_id, right)) != set(map(_id, options)):
+    if right and {option.id for option in right} != {option.id for option in options}:
         words = "、".join(option.text["zh"] for option in right)
         return Reading(result="fail", reasons=[Problem("wrong_answer", {"right": words})])
     failing = [Problem("option_fails", {"option": option.text["zh"]}) for option in options if option.fails]
     return Reading(result="fail" if failing else "pass", reasons=failing)
-
-
-def _id(option: Option) -> str:
-    return option.id
 
 
 def _hold(item: Item, reading: float, limits: object, case: object) -> Reading:

@@ -71,6 +71,8 @@ export function openSheet(definition: FormDefinition, limits: PinnedLimits, now:
   const shown = new Map<string, boolean>() // relevance by key, of a section by its unit
   const values = new Map<string, Value>()
   const verdicts = new Map<string, Verdict | null>()
+  /** During an edit: units whose rows changed, so that what depends on them is found anew even if they look the same. */
+  const fresh = new Set<string>()
   let result: SubmissionVerdict | null = null
 
   const rowsOf = ({ id, repeat }: Section): (string | null)[] => (repeat ? (rows.get(id) ?? []) : [null])
@@ -145,9 +147,6 @@ export function openSheet(definition: FormDefinition, limits: PinnedLimits, now:
     return touched
   }
 
-  /** Units whose dependents are found anew whether or not they themselves changed: their rows did. */
-  const fresh = new Set<string>()
-
   function setRows(section: Section): boolean {
     const found = new Set<string>()
     for (const [key, answer] of answers) {
@@ -167,24 +166,18 @@ export function openSheet(definition: FormDefinition, limits: PinnedLimits, now:
     answers.set(key, answer)
     result = null
     const [name, row] = splitKey(key)
-    const known = items.get(name)
-    if (!known) return [key]
-    const { section } = known
-    const units = new Set([`i:${name}`])
+    const section = items.get(name)?.section
+    if (!section) return [key]
     const touched = new Set([key])
-    if (row !== null && section.repeat) {
-      const before = rowsOf(section)
-      if (setRows(section)) {
-        units.add(`s:${section.id}`)
-        for (const { id } of section.items) {
-          units.add(`i:${id}`)
-          fresh.add(`i:${id}`)
-          for (const one of [...before, ...rowsOf(section)]) touched.add(joinKey(id, one))
-        }
-        fresh.add(`s:${section.id}`)
+    const before = rowsOf(section)
+    if (row !== null && section.repeat && setRows(section)) {
+      fresh.add(`s:${section.id}`)
+      for (const { id } of section.items) {
+        fresh.add(`i:${id}`)
+        for (const one of [...before, ...rowsOf(section)]) touched.add(joinKey(id, one))
       }
     }
-    for (const one of findFrom(units)) touched.add(one)
+    for (const one of findFrom(new Set([`i:${name}`, ...fresh]))) touched.add(one)
     fresh.clear()
     for (const one of [...touched])
       for (const other of judged.get(splitKey(one)[0]) ?? [])
