@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from backend import pages
 from backend.accounts.routes import blueprint as accounts
+from backend.backup.routes import blueprint as backups
 from backend.checklists.form_routes import blueprint as forms
 from backend.checklists.routes import blueprint as submissions
 from backend.devices.routes import blueprint as devices
@@ -23,7 +24,7 @@ from backend.statistics.routes import blueprint as desk
 from backend.uploads.routes import kept, uploads
 
 BLUEPRINTS = (
-    *(accounts, devices, uploads, kept),
+    *(accounts, backups, devices, uploads, kept),
     *(desk, units, people, places, forms, submissions, hazards, visits, documents, verification),
 )
 

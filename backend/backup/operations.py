@@ -32,14 +32,16 @@ from backend.backup.folder import (
 )
 from backend.backup.models import Durable
 from backend.config import Config
-from backend.kernel import audit, jobs
+from backend.kernel import audit, jobs, policy
 from backend.kernel.audit import AuditRow
 from backend.kernel.blobs import Blobs, digest
 from backend.kernel.clock import ZONE, local_day
 from backend.kernel.db import Database, now
 from backend.kernel.jobs import Handler, Write
+from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import Refusal
 
+WATCH = policy.allow("server.watch", {Role.SYSTEM_ADMINISTRATOR})
 KIND = "backup.make"
 AT_NIGHT = 2  # o'clock at the mines, between two shifts
 AGAIN = timedelta(hours=1)  # after one that failed
@@ -121,6 +123,13 @@ def state(session: Session, config: Config) -> dict[str, str] | None:
         when = f"{last.at.astimezone(ZONE):%Y-%m-%d %H:%M}" if last else "-"
         return _words(problems.TOO_OLD(when=when))
     return None
+
+
+def overview(session: Session, actor: Actor, config: Config) -> dict[str, Any]:
+    """What `state` says, and when the last verified backup was made. Raises DENIED (403)."""
+    policy.require(actor, WATCH, {"all"})
+    last = _last(session, "backup.verified")
+    return {"problem": state(session, config), "last": last and last.at}
 
 
 def prune(target: Path, at: datetime) -> None:

@@ -339,6 +339,21 @@ def test_the_worker_backs_up_every_night_and_says_when_it_cannot(world: World, t
         assert "2026-03-04" in told["en"]
 
 
+def test_the_administrator_reads_how_it_stands_with_the_backups_and_nobody_else(
+    world: World, server: Server, target: Path
+) -> None:
+    administrator = server.sign_in("xitong")
+    told = administrator.get("/api/v1/backups").json
+    assert told is not None
+    assert "没有设置备份" in told["problem"]["zh"]
+    assert told["last"] is None
+    back_up(world, target)
+    server.app.extensions["config"] = replace(world.store.config, backup_dir=target)
+    told = administrator.get("/api/v1/backups").json
+    assert told == {"problem": None, "last": "2026-03-02T00:00:00+00:00"}
+    assert server.sign_in("guanli").get("/api/v1/backups").status_code == 403
+
+
 def test_two_processes_never_write_one_backup_folder_at_once(world: World, target: Path) -> None:
     target.mkdir()
     with (target / ".lock").open("w") as lock:

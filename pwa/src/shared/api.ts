@@ -450,6 +450,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether there is a backup that was read back whole, and what to do if not. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Backups"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blobs/{sha}": {
         parameters: {
             query?: never;
@@ -2032,7 +2069,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What two people changed without knowing of each other, in records that I see. */
+        /** What two people changed without knowing of each other, where I may decide. */
         get: {
             parameters: {
                 query?: never;
@@ -2049,6 +2086,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Conflict"][];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/conflicts/{conflict_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict_id: string;
+            };
+            cookie?: never;
+        };
+        /** One of them, both sides of each field beside each other. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    conflict_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BothSides"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2141,6 +2219,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/enrolments/{device}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End one person's use of a phone; what it still sends waits for people. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    device: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enrolment"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/exchange": {
         parameters: {
             query?: never;
@@ -2166,6 +2285,87 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The phones of a unit's people, and how far each came. */
+        get: {
+            parameters: {
+                query: {
+                    unit: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enrolments"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/phones/{phone}/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                phone: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A phone is lost: end the enrolments on it and every sign-in of who used it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    phone: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enrolments"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3256,6 +3456,11 @@ export interface components {
             place?: string;
             representative?: components["schemas"]["Representative"];
         };
+        Backups: {
+            /** Format: date-time */
+            last: string | null;
+            problem: components["schemas"]["Words"] | null;
+        };
         Begin: {
             /** @default null */
             document: {
@@ -3265,6 +3470,27 @@ export interface components {
             kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card";
             owner: string;
             title: string;
+        };
+        BothSides: {
+            clashes: {
+                [key: string]: unknown;
+            }[];
+            entity: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            may_take: boolean;
+            mine: components["schemas"]["Ref"];
+            /** Format: date-time */
+            opened_at: string;
+            person: components["schemas"]["Ref"];
+            sides: components["schemas"]["Field"][];
+            title: {
+                [key: string]: string;
+            };
+            user: string;
+            /** Format: uuid */
+            visit: string | null;
         };
         Change: {
             code: string;
@@ -3287,7 +3513,17 @@ export interface components {
             entity: string;
             /** Format: uuid */
             id: string;
+            kind: string;
+            mine: components["schemas"]["Ref"];
+            /** Format: date-time */
+            opened_at: string;
+            person: components["schemas"]["Ref"];
+            title: {
+                [key: string]: string;
+            };
             user: string;
+            /** Format: uuid */
+            visit: string | null;
         };
         Countersign: {
             seen: number;
@@ -3451,6 +3687,27 @@ export interface components {
              */
             at: string | null;
         };
+        Enrolment: {
+            client: string;
+            /** Format: date-time */
+            created_at: string;
+            device: string;
+            held: number;
+            mates: number;
+            person: components["schemas"]["Ref"];
+            phone: string;
+            photos: number;
+            quarantined: number;
+            received: number;
+            replaced: boolean;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** Format: date-time */
+            seen_at: string;
+        };
+        Enrolments: {
+            items: components["schemas"]["Enrolment"][];
+        };
         Enter: {
             /** @default null */
             certificate_no: string | null;
@@ -3490,6 +3747,15 @@ export interface components {
             person_name?: string;
             photos?: string[];
             signature?: components["schemas"]["Signature"];
+        };
+        Field: {
+            field: string;
+            item: {
+                [key: string]: unknown;
+            } | null;
+            other: components["schemas"]["Side"];
+            reason: string;
+            shown: components["schemas"]["Side"];
         };
         Flaw: {
             code: string;
@@ -3907,6 +4173,11 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             seq: number;
+            words: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
         Reason: {
             code: string;
@@ -4013,6 +4284,14 @@ export interface components {
             /** @default null */
             lists: number[] | null;
             owner: string;
+        };
+        Side: {
+            at: string | null;
+            base: number[] | null;
+            by: components["schemas"]["Ref"] | null;
+            note: string | null;
+            photos: string[];
+            value: unknown;
         };
         SignIn: {
             /** @default false */
@@ -4270,11 +4549,17 @@ export interface components {
             day?: string;
             /** Format: date-time */
             due_at: string | null;
-            /** Format: uuid */
             id: string;
             kind: string;
             mine: string;
             title: string;
+            why?: {
+                [key: string]: string;
+            };
+        };
+        Words: {
+            en: string;
+            zh: string;
         };
         Workflow: {
             acts: {
