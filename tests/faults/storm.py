@@ -14,7 +14,7 @@ from backend.accounts.models import User
 from backend.kernel.db import new_id
 from backend.kernel.policy import Role
 from backend.shifts.models import Staff
-from tests.faults.field import Crowd, LivePhone, assert_nothing_lost
+from tests.faults.field import PATIENCE, Crowd, LivePhone, assert_nothing_lost
 from tests.faults.installation import Installation
 from tests.faults.proxy import Proxy
 from tests.world import World
@@ -53,6 +53,7 @@ def storm(installation: Installation, *, phones: int, mutations: int, kills: int
     crew = [LivePhone(installation, installation.address, login) for login in logins]
     lists: dict[str, Any] = {}
     for phone in crew:
+        phone.patience = PATIENCE * phones / 10  # they are many, and the server serves them in turn
         phone.until_answered(phone.enrol)
         phone.until_answered(phone.sync)
     proxy = Proxy(installation.port, seed=200)
