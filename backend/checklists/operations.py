@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.checklists import quality
-from backend.checklists.models import FormVersion, ItemDone, Submission, Task
+from backend.checklists.models import LIBRARY, FormVersion, ItemDone, Submission, Task
 from backend.checklists.versions import definition, family, for_mine, may_replace
 from backend.inspections.models import Visit
 from backend.kernel import audit, policy
@@ -21,7 +21,7 @@ from backend.kernel.clock import Captured
 from backend.kernel.db import get, new_id
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
-from backend.shifts.models import RollEntry, Shift
+from backend.shifts.models import RollEntry, Shift, Staff
 from backend.sites import operations as sites
 from backend.sites.models import Jurisdiction, Mine
 from backend.uploads import operations as uploads
@@ -71,8 +71,16 @@ OTHER_LIST = Problem(
     "这不是同一份清单的可用版本，不能换用。",
     "This is no version of the same list to go on with.",
 )
+NOT_FOR_YOU = Problem(
+    403,
+    "submission.not_for_you",
+    "这份清单不是给您的岗位或职务用的。",
+    "This list is not made for a post or role of yours.",
+)
 ZONE = ZoneInfo("Asia/Shanghai")
 DAILY = ("post_duties", "post_controls")
+# What the mine's people begin when they go round, train or look themselves over; nobody waits for a roll to ask it.
+OWN_ACCORD = ("patrol", "sweep", "drill", "quiz", "scorecard", "register", "acceptance")
 
 
 def call_roll(session: Session, shift: Shift, entries: list[RollEntry]) -> list[Task]:
@@ -171,6 +179,55 @@ def begin(
     )
     session.add(submission)
     return submission
+
+
+def begin_own(
+    session: Session,
+    actor: Actor,
+    submission_id: UUID,
+    mine: Mine,
+    form: FormVersion,
+    limits: dict[str, Any],
+    when: Captured,
+) -> Submission:
+    """Start a list that no roll asked for: a patrol, a drill, a quiz. All of it is asked.
+
+    It must be of a kind for that (OWN_ACCORD), in force at the mine, and made for a post or role of the person there.
+    Officers' lists belong to a visit. Raises NOT_FOR_YOU (403).
+    """
+    if form.kind not in OWN_ACCORD or form.key not in lists_for(session, actor, mine):
+        raise NOT_FOR_YOU()
+    submission = Submission(
+        id=submission_id,
+        user_id=actor.id,
+        mine_id=mine.id,
+        form=form.id,
+        limits=limits,
+        opened_at=when.corrected,
+        received_at=when.received,
+    )
+    session.add(submission)
+    return submission
+
+
+def lists_for(session: Session, actor: Actor, mine: Mine) -> set[str]:
+    """The keys of the lists that are made for a post or a role of this person at this mine, in any version."""
+    around = sites.lineage(session, mine)
+    staff = session.scalars(select(Staff).where(Staff.user_id == actor.id, Staff.mine_id == mine.id)).first()
+    posts = set(staff.posts) if staff else set()
+    held = {grant.role for grant in actor.grants if grant.holds(actor.at) and grant.scope in around}
+    versions = session.execute(
+        select(FormVersion.id, FormVersion.key).where(FormVersion.owner.in_({LIBRARY, *around}))
+    )
+    return {
+        key
+        for sha, key in versions
+        if (to := definition(session, sha).applies_to)
+        and (
+            posts & set(to.posts)
+            or (held & policy.MINE_ROLES & set(to.roles) and mine.kind in (to.mine_types or {mine.kind}))
+        )
+    }
 
 
 def answer(

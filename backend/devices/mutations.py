@@ -97,6 +97,9 @@ def _quarantine(refusal: Refusal) -> Refused:
 def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
     if session.get(Submission, entity) is not None:  # a visit's checklist is there from its preparation
         return Outcome("merged")
+    if args["task"] is None:
+        mine, form = get(session, Mine, args["mine"]), get(session, FormVersion, args["form"])
+        return _applied(checklists.begin_own(session, actor, entity, mine, form, args["limits"], when))
     task = get(session, Task, args["task"])
     return _applied(checklists.begin(session, actor, entity, task, args["limits"], when, args["form"]))
 

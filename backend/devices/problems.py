@@ -45,7 +45,12 @@ _BY_CODE = {problem.code: problem for problem in _ALL}
 NOT_WAITING = Problem(
     409, "sync.not_waiting", "该事项已处理或不存在。", "It was decided already, or there is no such thing."
 )
-
+CANNOT_TAKE = Problem(
+    409,
+    "conflict.cannot_take",
+    "该记录已签字、已流转，或此后又有改动，不能改取另一个值；可维持现值，另行更正。",
+    "This record was signed, moved on or changed since; the other value cannot take its place. Keep the present one.",
+)
 
 # Why the engine itself set a mutation aside; an operation's refusal brings its own words.
 _REASONS = {

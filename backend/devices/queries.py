@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Grant, User
+from backend.devices import plain
 from backend.devices.problems import NOT_WAITING, reason
 from backend.inspections.models import Visit
 from backend.kernel import policy
@@ -62,8 +63,17 @@ def find(session: Session, actor: Actor, pk: int, act: str) -> Waiting:
 
 
 def detail(session: Session, waiting: Waiting) -> dict[str, Any]:
-    """With what the phone sent, as it was frozen; None where nothing readable came."""
-    return _row(session, waiting) | {"body": waiting.body}
+    """With what the phone sent, as it was frozen (None where nothing readable came), and what the ids in it mean."""
+    read = plain.words(session, waiting.body) if waiting.body else {}
+    return _row(session, waiting) | {"body": waiting.body, "words": read}
+
+
+def waits(session: Session, actor: Actor) -> Iterator[Waiting]:
+    """All that waits in the person's scopes, the oldest first; nothing for those who decide nothing."""
+    if actor.scopes(LIST):
+        for waiting, scopes in _waiting(session, 0):
+            if policy.may(actor, LIST, scopes):
+                yield waiting
 
 
 def concerned(session: Session, user_id: UUID) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +16,15 @@ from marshmallow import validate
 import sync.exchange
 from backend.accounts import limits, web
 from backend.accounts import operations as accounts
-from backend.devices import operations, queries
+from backend.devices import conflicts, enrolments, operations, queries
 from backend.devices.problems import told
-from backend.kernel.schemas import RefSchema
+from backend.kernel.schemas import RefSchema, words
 from backend.kernel.web import Blueprint, Schema, public, reading, writing
 from sync import enrol
 from sync.engine import Engine
 from sync.problems import SyncProblem
 
+MOST_CONFLICTS = 200  # of one answer; the rest shows when these are decided
 LARGEST = 262_144  # bytes as sent, compressed or not; the engine bounds what they inflate to
 
 blueprint = Blueprint(
@@ -35,11 +37,78 @@ class ResolveSchema(Schema):
     reason = ma.fields.String(required=True, validate=validate.Length(min=1, max=500))
 
 
-class ConflictSchema(ma.Schema):
+class ConflictSchema(Schema):
+    """clashes: each field with the value shown and the other.  person: whose record it is.  user: who met it."""
+
     id = ma.fields.UUID(required=True)
     entity = ma.fields.String(required=True)
     user = ma.fields.String(required=True)
     clashes = ma.fields.List(ma.fields.Dict(), required=True)
+    kind = ma.fields.String(required=True)
+    title = words()
+    visit = ma.fields.UUID(required=True, allow_none=True)
+    mine = ma.fields.Nested(RefSchema, required=True)
+    person = ma.fields.Nested(RefSchema, required=True)
+    opened_at = ma.fields.AwareDateTime(required=True)
+
+
+class SideSchema(Schema):
+    """One value. base: [epoch, version] that its author had before him, where it came late."""
+
+    value = ma.fields.Raw(required=True)
+    by = ma.fields.Nested(RefSchema, required=True, allow_none=True)
+    at = ma.fields.String(required=True, allow_none=True)
+    base = ma.fields.List(ma.fields.Integer(), required=True, allow_none=True)
+    photos = ma.fields.List(ma.fields.String(), required=True)
+    note = ma.fields.String(required=True, allow_none=True)
+
+
+class FieldSchema(Schema):
+    """shown: what counts until somebody decides.  item: its definition, where it is an answer."""
+
+    field = ma.fields.String(required=True)
+    reason = ma.fields.String(required=True)
+    item = ma.fields.Dict(required=True, allow_none=True)
+    shown = ma.fields.Nested(SideSchema, required=True)
+    other = ma.fields.Nested(SideSchema, required=True)
+
+
+class BothSidesSchema(ConflictSchema):
+    """may_take: the other value can take the place of the one shown; else only this one can be kept."""
+
+    sides = ma.fields.List(ma.fields.Nested(FieldSchema), required=True)
+    may_take = ma.fields.Boolean(required=True)
+
+
+class UnitQuery(Schema):
+    """unit: as /units names it."""
+
+    unit = ma.fields.String(required=True, validate=validate.Length(max=60))
+
+
+class EnrolmentSchema(Schema):
+    """A person on a phone. received: records that arrived, without a gap.  held: wait for one before them.
+
+    photos: declared, and not arrived.  mates: how many others of the unit use the phone.  replaced: enrolled anew.
+    """
+
+    device = ma.fields.String(required=True)
+    phone = ma.fields.String(required=True)
+    person = ma.fields.Nested(RefSchema, required=True)
+    mates = ma.fields.Integer(required=True)
+    client = ma.fields.String(required=True)
+    created_at = ma.fields.AwareDateTime(required=True)
+    seen_at = ma.fields.AwareDateTime(required=True)
+    revoked_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    replaced = ma.fields.Boolean(required=True)
+    received = ma.fields.Integer(required=True)
+    held = ma.fields.Integer(required=True)
+    quarantined = ma.fields.Integer(required=True)
+    photos = ma.fields.Integer(required=True)
+
+
+class EnrolmentsSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(EnrolmentSchema), required=True)
 
 
 class QuarantineQuery(Schema):
@@ -79,9 +148,10 @@ class QuarantinePageSchema(Schema):
 
 
 class QuarantinedSchema(QuarantineRowSchema):
-    """body: the mutation as frozen."""
+    """body: the mutation as frozen.  words: what the ids in it stand for."""
 
     body = ma.fields.Dict(required=True, allow_none=True)
+    words = ma.fields.Dict(keys=ma.fields.String(), values=words(), required=True)
 
 
 class ReplayedSchema(Schema):
@@ -97,7 +167,7 @@ class DiscardSchema(Schema):
 
 @blueprint.post("/enrolments")
 @blueprint.response(201)
-def enrolments() -> Response:
+def enrol_phone() -> Response:
     """Enrol this phone for the person who is signed in (docs/adr/0004-sync-envelope.md)."""
     with writing() as session:
         user = str(web.current_actor(session).id)
@@ -143,12 +213,46 @@ def bundles() -> Response:
     return _json(answer, 200)
 
 
+@blueprint.get("/phones")
+@blueprint.arguments(UnitQuery, location="query")
+@blueprint.response(200, EnrolmentsSchema)
+def list_phones(query: dict[str, str]) -> dict[str, Any]:
+    """The phones of a unit's people, and how far each came."""
+    with reading() as session:
+        return {"items": enrolments.of_unit(_engine(), session, web.current_actor(session), query["unit"])}
+
+
+@blueprint.post("/phones/<uuid:phone>/lost")
+@blueprint.response(200, EnrolmentsSchema)
+def phone_lost(phone: UUID) -> dict[str, Any]:
+    """A phone is lost: end the enrolments on it and every sign-in of who used it."""
+    with writing() as session:
+        return {"items": enrolments.lost(_engine(), session, web.current_actor(session), str(phone))}
+
+
+@blueprint.post("/enrolments/<uuid:device>/revoke")
+@blueprint.response(200, EnrolmentSchema)
+def revoke_enrolment(device: UUID) -> dict[str, Any]:
+    """End one person's use of a phone; what it still sends waits for people."""
+    with writing() as session:
+        return enrolments.revoke(_engine(), session, web.current_actor(session), str(device))
+
+
 @blueprint.get("/conflicts")
 @blueprint.response(200, ConflictSchema(many=True))
-def conflicts() -> list[Any]:
-    """What two people changed without knowing of each other, in records that I see."""
+def list_conflicts() -> list[Any]:
+    """What two people changed without knowing of each other, where I may decide."""
     with reading() as session:
-        return operations.conflicts(session, web.current_actor(session))
+        found = conflicts.waiting(session, web.current_actor(session))
+        return [conflicts.told(session, one) for one in islice(found, MOST_CONFLICTS)]
+
+
+@blueprint.get("/conflicts/<uuid:conflict_id>")
+@blueprint.response(200, BothSidesSchema)
+def read_conflict(conflict_id: UUID) -> dict[str, Any]:
+    """One of them, both sides of each field beside each other."""
+    with reading() as session:
+        return conflicts.detail(session, conflicts.find(session, web.current_actor(session), conflict_id))
 
 
 @blueprint.post("/conflicts/<uuid:conflict_id>/resolve")
@@ -158,7 +262,7 @@ def resolve(body: dict[str, str], conflict_id: UUID) -> None:
     """Say which value holds, and why."""
     with writing() as session:
         actor = web.current_actor(session)
-        operations.resolve(_engine(), session, actor, conflict_id, body["keep"], body["reason"])
+        conflicts.resolve(_engine(), session, actor, conflict_id, body["keep"], body["reason"])
 
 
 @blueprint.get("/quarantine")

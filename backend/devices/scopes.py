@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.checklists.models import LIBRARY, FormVersion
+from backend.checklists import operations as checklists
+from backend.checklists.models import FormVersion
 from backend.inspections.models import Visit
 from backend.kernel.policy import MINE_ROLES, Actor, Role
 from backend.shifts.models import Staff
@@ -25,11 +26,11 @@ def visible_scopes(session: Session, actor: Actor) -> set[str]:
     scopes = {f"person:{actor.id}"}
     held = [grant for grant in actor.grants if grant.holds(actor.at)]
     mine_side = frozenset(grant.scope for grant in held if grant.role in MINE_ROLES)
-    mines = [mine.id for mine in sites.mines_within(session, mine_side)] if mine_side else []
-    scopes.update(f"mine:{mine}" for mine in mines)
-    scopes |= _lists_of_posts(session, actor.id, mines)
+    mines = sites.mines_within(session, mine_side) if mine_side else []
+    scopes.update(f"mine:{mine.id}" for mine in mines)
+    scopes.update(f"form:{key}" for mine in mines for key in checklists.lists_for(session, actor, mine))
     leads = {grant.scope for grant in held if grant.role == Role.TEAM_LEADER}
-    scopes |= _crew(session, actor.id, [mine for mine in mines if f"mine:{mine}" in leads])
+    scopes |= _crew(session, actor.id, [mine.id for mine in mines if f"mine:{mine.id}" in leads])
     for grant in held:
         kind, _, value = grant.scope.partition(":")
         if kind == "visit":
@@ -37,21 +38,6 @@ def visible_scopes(session: Session, actor: Actor) -> set[str]:
         elif kind == "jurisdiction" and grant.role == Role.INSPECTOR:
             scopes |= _bureaus(session, UUID(value))
     return scopes
-
-
-def _lists_of_posts(session: Session, user_id: UUID, mines: list[UUID]) -> set[str]:
-    staff = session.scalars(select(Staff).where(Staff.user_id == user_id, Staff.mine_id.in_(mines)))
-    posts = {post for row in staff for post in row.posts}
-    if not posts:
-        return set()
-    # Another mine's list for the same post is no business of this one.
-    owners = {LIBRARY, *(scope for mine in mines for scope in sites.lineage(session, mine))}
-    versions = session.execute(
-        select(FormVersion.key, FormVersion.definition["applies_to"]["posts"]).where(
-            FormVersion.owner.in_(owners)
-        )
-    ).all()
-    return {f"form:{key}" for key, of in versions if posts & set(of or [])}
 
 
 def _crew(session: Session, user_id: UUID, mines: list[UUID]) -> set[str]:
