@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from backend.app import open_store
+from backend.app import Store, open_store
 from backend.backup import operations, snapshot
 from backend.backup.folder import DATABASE, MANIFEST, backups, made_at, object_path, verify
 from backend.backup.operations import Made
@@ -33,6 +33,7 @@ from backend.hazards.models import Hazard
 from backend.kernel import audit
 from backend.kernel.audit import AuditRow
 from backend.kernel.clock import local_day
+from backend.kernel.db import new_id
 from backend.kernel.problems import Refusal
 from backend.uploads import operations as uploads
 from backend.uploads.models import Blob
@@ -41,6 +42,7 @@ from backend.worker import begin, drain
 from tests.backend.phones import Server
 from tests.backend.pictures import photo
 from tests.backend.test_phones import report
+from tests.databases import migrate
 from tests.world import World, refused
 
 
@@ -223,6 +225,29 @@ def test_a_backup_of_a_newer_program_is_refused(world: World, target: Path) -> N
     (made.path / MANIFEST).write_text(json.dumps(text | {"format": 2}))
     with refused("backup.newer"):
         put_back(world, made.path, force=True)
+
+
+def test_a_backup_of_an_older_schema_is_migrated_up(store: Store, target: Path, tmp_path: Path) -> None:
+    for revision in ("base", "0001"):
+        migrate(store.config.database_url, revision)
+    with store.database.writing() as session:
+        session.execute(
+            text("INSERT INTO enterprise (id, name) VALUES (:id, '旧版本的企业')"),
+            {"id": new_id(session).hex},
+        )
+        audit.note(session, "test", "before", "test")
+    made = operations.make(store.config, store.database, store.blobs, target)
+    assert made.manifest.schema == "0001"
+    config = Config.from_env({"KUANGJIAN_DATA_DIR": str(tmp_path / "new machine")})
+    restore(config, target)
+    opened = open_store(config)
+    with opened.database.reading() as session:
+        assert session.scalars(text("SELECT name FROM enterprise")).all() == ["旧版本的企业"]
+        now = session.scalars(text("SELECT version_num FROM alembic_version")).one()
+        assert snapshot.known(now)
+        assert now != "0001"
+    assert list(check(opened)) == []
+    opened.database.dispose()
 
 
 def test_no_folder_of_backups_is_named_as_such(world: World, target: Path) -> None:
