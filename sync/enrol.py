@@ -1,15 +1,16 @@
 """Enrolment: a phone and a person become a device, with a transport key, a signing key and a chain of its own."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from sync import clock, envelope, keys, parse, tables, vault
 from sync.engine import Engine, epoch
 from sync.envelope import Json
+from sync.intake import HELD, QUARANTINED
 from sync.problems import DeviceUnknown, KeyInUse, ProofInvalid, UserMismatch
 
 
@@ -46,15 +47,76 @@ def enrol(engine: Engine, session: Session, body: bytes, user: str) -> Json:
 
 def revoke(engine: Engine, session: Session, device: str) -> None:
     """A lost phone: no rows any more, and what it still sends is quarantined. Raises DeviceUnknown."""
-    statement = update(tables.device).where(tables.device.c.device == device)
-    if session.execute(statement.values(revoked_ms=engine.now_ms())).rowcount == 0:  # type: ignore[attr-defined]
-        raise DeviceUnknown(device=device)
+    one(session, device)
+    mark = update(tables.device).where(tables.device.c.device == device, tables.device.c.revoked_ms.is_(None))
+    session.execute(mark.values(revoked_ms=engine.now_ms()))
 
 
 def of_user(session: Session, user: str) -> list[Row[Any]]:
     """A person's enrolments, the newest first."""
-    query = select(tables.device).where(tables.device.c.user == user)
+    return of_users(session, [user])
+
+
+def of_users(session: Session, users: Collection[str]) -> list[Row[Any]]:
+    """The enrolments of several people, the newest first."""
+    return _some(session, tables.device.c.user.in_(users))
+
+
+def of_phone(session: Session, phone: str) -> list[Row[Any]]:
+    """Everybody's enrolments on one phone, the newest first."""
+    return _some(session, tables.device.c.phone == phone)
+
+
+def one(session: Session, device: str) -> Row[Any]:
+    """Raises DeviceUnknown."""
+    found = _some(session, tables.device.c.device == device)
+    if not found:
+        raise DeviceUnknown(device=device)
+    return found[0]
+
+
+def _some(session: Session, condition: Any) -> list[Row[Any]]:
+    query = select(tables.device).where(condition)
     return list(session.execute(query.order_by(tables.device.c.created_ms.desc(), tables.device.c.device)))
+
+
+class Standing(NamedTuple):
+    """What of an enrolment's work is not through, as far as the server knows.
+
+    held: waits for something before it.  quarantined: waits for people.  photos: declared, and not arrived.
+    """
+
+    held: int
+    quarantined: int
+    photos: int
+
+
+def standing(engine: Engine, session: Session, enrolments: Collection[Row[Any]]) -> dict[str, Standing]:
+    """By device. What a phone never sent, nobody knows of."""
+    devices = [row.device for row in enrolments]
+    table = tables.mutation
+    waits = select(table.c.device, table.c.status, func.count()).where(
+        table.c.device.in_(devices), table.c.status.in_((HELD, QUARANTINED)), table.c.decided_ms.is_(None)
+    )
+    counts = {
+        (device, status): n
+        for device, status, n in session.execute(waits.group_by(table.c.device, table.c.status))
+    }
+    due: dict[str, set[str]] = {}
+    declared = select(tables.blob_due.c.device, tables.blob_due.c.blob)
+    for device, blob in session.execute(declared.where(tables.blob_due.c.device.in_(devices))):
+        due.setdefault(device, set()).add(blob)
+    absent = {
+        row.device: len(due[row.device] - engine.present(session, row.user, due[row.device]))
+        for row in enrolments
+        if row.device in due
+    }
+    return {
+        device: Standing(
+            counts.get((device, HELD), 0), counts.get((device, QUARANTINED), 0), absent.get(device, 0)
+        )
+        for device in devices
+    }
 
 
 def on_same_phones(session: Session, users: Collection[str]) -> dict[str, set[str]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -36,7 +36,10 @@ class Waiting(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Fields that two people changed. clashes: as the operation told them, the value shown and the other."""
+    """Fields that two people changed. clashes: as the operation told them, the value shown and the other.
+
+    device, user, body, corrected_ms: of the mutation that met another's; body["base"] is what its author knew.
+    """
 
     id: str
     entity: str
@@ -44,6 +47,7 @@ class Conflict(NamedTuple):
     user: str
     body: Json
     clashes: list[Json]
+    corrected_ms: int
     opened_ms: int
 
 
@@ -84,25 +88,44 @@ def discard(engine: Engine, session: Session, pk: int, *, by: str, reason: str) 
 
 
 def open_conflicts(
-    session: Session, *, entities: Iterable[str] | None = None, limit: int = 100
+    session: Session,
+    *,
+    entities: Iterable[str] | None = None,
+    after: tuple[int, str] = (0, ""),
+    limit: int = 100,
 ) -> list[Conflict]:
-    """Those not resolved, oldest first; of these records only, when given."""
+    """Those not resolved, oldest first; of these records only, when given. after: (opened_ms, id) of the last seen."""
     table = tables.conflict
-    query = (
-        _conflicts().where(table.c.resolved_ms.is_(None)).order_by(table.c.opened_ms, table.c.id).limit(limit)
-    )
+    beyond = tuple_(table.c.opened_ms, table.c.id) > after
+    query = _conflicts().where(table.c.resolved_ms.is_(None), beyond)
     if entities is not None:
         query = query.where(table.c.entity.in_(list(entities)))
+    query = query.order_by(table.c.opened_ms, table.c.id).limit(limit)
     return [_conflict(row) for row in session.execute(query)]
 
 
+def open_conflict(session: Session, id: str) -> Conflict:
+    """One of them. Raises NotWaiting."""
+    table = tables.conflict
+    found = session.execute(_conflicts().where(table.c.id == id, table.c.resolved_ms.is_(None))).first()
+    if found is None:
+        raise NotWaiting(id)
+    return _conflict(found)
+
+
 def resolve(engine: Engine, session: Session, id: str, *, by: str, reason: str) -> Conflict:
-    """Closes a conflict; the host has written, or now writes, the value chosen. Raises NotWaiting."""
+    """Closes a conflict; the host has written, or now writes, the value chosen. Raises NotWaiting.
+
+    The mutation counts as merged from now on: its phone asks for it again and is told so.
+    """
     table = tables.conflict
     closed = {"resolved_ms": engine.now_ms(), "resolved_by": by, "reason": reason}
     here = update(table).where(table.c.id == id, table.c.resolved_ms.is_(None)).values(closed)
-    if session.execute(here.returning(table.c.id)).first() is None:
+    mutation = session.execute(here.returning(table.c.mutation)).scalar()
+    if mutation is None:
         raise NotWaiting(id)
+    met = update(tables.mutation).where(tables.mutation.c.pk == mutation)
+    session.execute(met.values(status="merged", conflict=None))
     return _conflict(session.execute(_conflicts().where(table.c.id == id)).one())
 
 
@@ -153,10 +176,18 @@ def _conflicts() -> Any:
     joined = table.join(mutation, mutation.c.pk == table.c.mutation).join(
         device, device.c.device == mutation.c.device
     )
-    return select(table, mutation.c.body, mutation.c.device, device.c.user).select_from(joined)
+    told = (mutation.c.body, mutation.c.device, mutation.c.corrected_ms, device.c.user)
+    return select(table, *told).select_from(joined)
 
 
 def _conflict(row: Row[Any]) -> Conflict:
     return Conflict(
-        row.id, row.entity, row.device, row.user, json.loads(row.body), json.loads(row.clashes), row.opened_ms
+        row.id,
+        row.entity,
+        row.device,
+        row.user,
+        json.loads(row.body),
+        json.loads(row.clashes),
+        row.corrected_ms,
+        row.opened_ms,
     )

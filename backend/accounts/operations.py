@@ -312,14 +312,20 @@ def _managed(session: Session, by: Actor, grant_id: UUID, *, or_holder: bool = F
     return row
 
 
-def require_over(session: Session, by: Actor, user: User) -> None:
+def manages(session: Session, by: Actor, user: User) -> bool:
     """Who manages a person must manage every role that he has: else a mine's administrator, by a slip for somebody who
-    once worked there, would become an officer. Raises DENIED (403).
+    once worked there, would become an officer.
     """
     at = now(session)
     held = [row.scope for row in user.grants if row.ends_at is None or row.ends_at > at]
-    for scope in held or [row.scope for row in user.grants] or ["all"]:
-        policy.require(by, MANAGE, sites.reach(session, scope))
+    scopes = {*held} or {row.scope for row in user.grants} or {"all"}
+    return all(policy.may(by, MANAGE, sites.reach(session, scope)) for scope in scopes)
+
+
+def require_over(session: Session, by: Actor, user: User) -> None:
+    """Raises DENIED (403) unless `by` manages this person."""
+    if not manages(session, by, user):
+        raise policy.DENIED(act=MANAGE)
 
 
 def holders(session: Session, role: Role, scopes: Collection[str], at: datetime) -> list[User]:

@@ -107,16 +107,19 @@ class AgesSchema(Schema):
 
 
 class WaitingSchema(Schema):
-    """One thing that waits. kind: hazard, submission, coverage (id is the mine's), form (a draft), visit, document."""
+    """One thing that waits. kind: hazard, submission, coverage (id is the mine's), visit, document, conflict,
+    quarantine.  why: what is wrong with work that was set aside.
+    """
 
     kind = ma.fields.String(required=True)
-    id = ma.fields.UUID(required=True)
+    id = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
     mine = ma.fields.String(required=True)
     at = ma.fields.AwareDateTime(required=True)
     due_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     count = ma.fields.Integer()
     day = ma.fields.Date()
+    why = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
 
 
 class GroupSchema(Schema):

@@ -15,6 +15,9 @@ from backend.accounts.models import User
 from backend.checklists import catalogue
 from backend.checklists import operations as checklists
 from backend.checklists.models import FormVersion, Submission, Task
+from backend.devices import conflicts
+from backend.devices import queries as quarantine
+from backend.devices.problems import reason
 from backend.enforcement import operations as enforcement
 from backend.enforcement import queries as documents
 from backend.enforcement.models import Document
@@ -25,10 +28,12 @@ from backend.hazards.workflow import MOVES
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
 from backend.kernel.db import now
+from backend.kernel.names import names
 from backend.kernel.policy import ACTS, Actor, Role
 from backend.kernel.workflow import Move
 from backend.shifts.models import Shift, Staff
 from backend.sites import operations as sites
+from sync import clock
 
 NAMED = 8  # items named in a group; the rest is behind its link
 RECENT = timedelta(days=7)
@@ -51,9 +56,9 @@ class Group:
 def read(session: Session, actor: Actor) -> list[Group]:
     """Everything that waits for this person; groups with nothing in them are left out."""
     lineages = sites.lineages(session)
-    names = {mine.id: mine.name for mine in lineages}
+    mines = {mine.id: mine.name for mine in lineages}
     roles = {mine.id: actor.roles(scopes) for mine, scopes in lineages.items()}
-    desk = _Desk(session, actor, now(session), names, roles)
+    desk = _Desk(session, actor, now(session), mines, roles)
     groups = (group for part in PARTS for group in part(desk))
     return [group for group in groups if group.count]
 
@@ -188,6 +193,29 @@ def _visits(desk: _Desk) -> Iterator[Group]:
         yield _group(desk, f"visit.{state}", query, Visit.prepared_at, shown)
 
 
+def _set_aside(desk: _Desk) -> Iterator[Group]:
+    """Work from phones that waits for somebody like him to decide."""
+    found = list(quarantine.waits(desk.session, desk.actor))
+    people = names(desk.session, User, {UUID(one.user) for one in found[:NAMED]})
+    items = [
+        _item("quarantine", one.pk, people[UUID(one.user)]["name"], "", clock.from_ms(one.received_ms), None)
+        | {"why": {name: reason(one.problem)[name] for name in ("zh", "en")}}
+        for one in found[:NAMED]
+    ]
+    yield Group("quarantine.decide", len(found), items)
+
+
+def _conflicts(desk: _Desk) -> Iterator[Group]:
+    """What two people changed without knowing of each other, where he may decide."""
+    found = list(conflicts.waiting(desk.session, desk.actor))
+    told = [conflicts.told(desk.session, one) for one in found[:NAMED]]
+    items = [
+        _item("conflict", one["id"], one["title"]["zh"], one["mine"]["name"], one["opened_at"], None)
+        for one in told
+    ]
+    yield Group("conflict.resolve", len(found), items)
+
+
 def _documents_superseded(desk: _Desk) -> Iterator[Group]:
     """Papers whose place another one took this week: the old ones must not be worked by any more."""
     if not desk.actor.scopes(enforcement.READ):
@@ -210,6 +238,8 @@ PARTS: tuple[Callable[[_Desk], Iterator[Group]], ...] = (
     _lists_missed,
     _lists_to_sign,
     _visits,
+    _conflicts,
+    _set_aside,
     _documents_superseded,
 )
 
@@ -223,6 +253,6 @@ def _group(
 
 
 def _item(
-    kind: str, key: UUID, title: str, mine: str, at: datetime, due_at: datetime | None
+    kind: str, key: UUID | str | int, title: str, mine: str, at: datetime, due_at: datetime | None
 ) -> dict[str, Any]:
-    return {"kind": kind, "id": key, "title": title, "mine": mine, "at": at, "due_at": due_at}
+    return {"kind": kind, "id": str(key), "title": title, "mine": mine, "at": at, "due_at": due_at}

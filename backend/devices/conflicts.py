@@ -1,0 +1,221 @@
+"""What two people changed without knowing of each other, as a third one needs it to decide: both values, each with who,
+when, on which version and with which photos; the graver one is shown to everybody until then.
+
+Who decides about a mine's records are its own people; about what belongs to a visit, its team and its bureau's heads.
+Whoever's phone met the conflict may decide too: he has both before him.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import User
+from backend.checklists.models import FormVersion, Submission
+from backend.devices.problems import CANNOT_TAKE, NOT_WAITING
+from backend.devices.scopes import visible_scopes
+from backend.hazards.models import Hazard
+from backend.inspections import queries as inspections
+from backend.inspections.models import Visit
+from backend.kernel import audit, policy
+from backend.kernel.names import names, ref
+from backend.kernel.policy import ACTS, Actor, Role
+from backend.sites import operations as sites
+from backend.sites.models import Mine
+from sync import clock, review
+from sync.engine import Engine
+
+RESOLVE = policy.allow(
+    "conflict.resolve",
+    {
+        *(Role.TEAM_LEADER, Role.SAFETY_OFFICER, Role.DEPARTMENT_HEAD, Role.MINE_HEAD, Role.SAFETY_DIRECTOR),
+        *(Role.INSPECTOR, Role.BUREAU_SECTION, Role.BUREAU_HEAD),
+    },
+)
+Record = Submission | Hazard
+_PAGE = 200
+
+
+class Open(NamedTuple):
+    """A conflict with the record in which it is."""
+
+    conflict: review.Conflict
+    record: Record
+
+
+def waiting(session: Session, actor: Actor) -> Iterator[Open]:
+    """Those that this person may decide, the oldest first."""
+    crew = visible_scopes(session, actor)
+    after = (0, "")
+    while found := review.open_conflicts(session, after=after, limit=_PAGE):
+        for conflict in found:
+            record = _record(session, conflict.entity)
+            if record is not None and _decides(session, actor, conflict, record, crew):
+                yield Open(conflict, record)
+        after = (found[-1].opened_ms, found[-1].id)
+
+
+def find(session: Session, actor: Actor, conflict_id: UUID) -> Open:
+    """Raises NOT_WAITING (409), the same for what was decided, never was, or is not his."""
+    try:
+        conflict = review.open_conflict(session, str(conflict_id))
+    except review.NotWaiting as error:
+        raise NOT_WAITING() from error
+    record = _record(session, conflict.entity)
+    if record is None or not _decides(session, actor, conflict, record, visible_scopes(session, actor)):
+        raise NOT_WAITING()
+    return Open(conflict, record)
+
+
+def resolve(engine: Engine, session: Session, actor: Actor, conflict_id: UUID, keep: str, why: str) -> None:
+    """Decide: the value shown stays, or the other takes its place. Raises NOT_WAITING or CANNOT_TAKE (409)."""
+    conflict, record = find(session, actor, conflict_id)
+    if keep == "other":
+        if not isinstance(record, Submission) or not _may_take(conflict, record):
+            raise CANNOT_TAKE()
+        taken = {_item(clash["field"]): clash["other"] for clash in conflict.clashes}
+        record.answers = record.answers | taken
+    review.resolve(engine, session, conflict.id, by=str(actor.id), reason=why)
+    audit.note(session, actor.id, "conflict.resolved", f"conflict:{conflict.id}", keep=keep, reason=why)
+
+
+def told(session: Session, found: Open) -> dict[str, Any]:
+    """A conflict in a list."""
+    conflict, record = found
+    whose = record.user_id if isinstance(record, Submission) else record.reporter_id
+    return {
+        "id": conflict.id,
+        "entity": conflict.entity,
+        "user": conflict.user,
+        "clashes": conflict.clashes,
+        "kind": "submission" if isinstance(record, Submission) else "hazard",
+        "title": title(session, record),
+        "visit": record.visit_id,
+        "mine": ref(session.get_one(Mine, record.mine_id)),
+        "person": ref(session.get_one(User, whose)),
+        "opened_at": clock.from_ms(conflict.opened_ms),
+    }
+
+
+def detail(session: Session, found: Open) -> dict[str, Any]:
+    """With both sides of each field. item: its definition, where the field is an answer; may_take: `other` is open."""
+    conflict, record = found
+    sides = [_sides(conflict, record, clash) for clash in conflict.clashes]
+    by = names(session, User, {UUID(side["by"]) for pair in sides for side in pair if side["by"]})
+    items = {}
+    if isinstance(record, Submission):
+        definition = session.get_one(FormVersion, record.form).definition
+        items = {item["id"]: item for section in definition["sections"] for item in section["items"]}
+    fields = [
+        {
+            "field": clash["field"],
+            "reason": clash["reason"],
+            "item": items.get(_item(clash["field"])),
+            **{
+                name: side | {"by": by.get(UUID(side["by"])) if side["by"] else None}
+                for name, side in zip(("shown", "other"), pair, strict=True)
+            },
+        }
+        for clash, pair in zip(conflict.clashes, sides, strict=True)
+    ]
+    return told(session, found) | {"sides": fields, "may_take": _may_take(conflict, record)}
+
+
+def title(session: Session, record: Record) -> dict[str, str]:
+    if isinstance(record, Hazard):
+        return {"zh": record.what}
+    found: dict[str, str] = session.get_one(FormVersion, record.form).definition["title"]
+    return found
+
+
+def _sides(
+    conflict: review.Conflict, record: Record, clash: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The value shown and the other. base: the version that its author had before him, where it came by this phone."""
+    base = conflict.body.get("base")
+    if isinstance(record, Submission):
+        late = conflict.body["args"]["answers"].get(_item(clash["field"]))
+        shown, other = (_answer(clash[side], late, base) for side in ("shown", "other"))
+        return shown, other
+    moved = [event for event in record.events if event.target == clash["shown"] != event.source]
+    last = moved[-1] if moved else None
+    evidence = conflict.body["args"].get("evidence", {})
+    return (
+        _side(
+            clash["shown"],
+            by=str(last.actor_id) if last else None,
+            at=last.at_corrected.isoformat() if last else None,
+            evidence=last.evidence if last else {},
+        ),
+        _side(
+            clash["other"],
+            by=conflict.user,
+            at=clock.from_ms(conflict.corrected_ms).isoformat(),
+            evidence=evidence,
+            base=base,
+        ),
+    )
+
+
+def _answer(value: dict[str, Any], late: Any, base: Any) -> dict[str, Any]:
+    said = {name: part for name, part in value.items() if name not in ("by", "at")}
+    return _side(
+        value,
+        by=value.get("by"),
+        at=value.get("at"),
+        evidence=value,
+        base=base if said == late else None,
+    )
+
+
+def _side(
+    value: Any, *, by: str | None, at: str | None, evidence: dict[str, Any], base: Any = None
+) -> dict[str, Any]:
+    photos = list(evidence.get("photos") or [])
+    return {"value": value, "by": by, "at": at, "base": base, "photos": photos, "note": evidence.get("note")}
+
+
+def _may_take(conflict: review.Conflict, record: Record) -> bool:
+    """Only answers can be swapped, before the signature, and only while what is shown is what was shown then.
+
+    A state moves on by a move, a signed record by an amendment: never by a decision on sync.
+    """
+    if not isinstance(record, Submission) or record.state != "draft":
+        return False
+    return all(
+        clash["field"].startswith("answers/") and record.answers.get(_item(clash["field"])) == clash["shown"]
+        for clash in conflict.clashes
+    )
+
+
+def _decides(
+    session: Session, actor: Actor, conflict: review.Conflict, record: Record, crew: set[str]
+) -> bool:
+    if conflict.user == str(actor.id):
+        return True
+    if record.visit_id is not None:
+        own = inspections.own(session, actor, RESOLVE)
+        if session.scalar(select(Visit.id).where(Visit.id == record.visit_id, own)) is not None:
+            return True
+        if isinstance(record, Submission) or record.known_to_mine_at is None:
+            return False
+    mine = {
+        scope for scope in sites.lineage(session, record.mine_id) if not scope.startswith("jurisdiction:")
+    }
+    held = actor.roles(mine) & ACTS[RESOLVE] & policy.MINE_ROLES
+    if isinstance(record, Submission) and held == {Role.TEAM_LEADER}:
+        return record.home() in crew
+    return bool(held)
+
+
+def _record(session: Session, entity: str) -> Record | None:
+    key = UUID(entity)
+    return session.get(Submission, key) or session.get(Hazard, key)
+
+
+def _item(field: str) -> str:
+    return field.partition("/")[2]
