@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, Response
 from sqlalchemy import text
 
@@ -22,16 +24,25 @@ from backend.shifts.routes import blueprint as people
 from backend.sites.routes import blueprint as places
 from backend.statistics.routes import blueprint as desk
 from backend.uploads.routes import kept, uploads
+from forms import load
 
 BLUEPRINTS = (
     *(accounts, backups, devices, uploads, kept),
     *(desk, units, people, places, forms, submissions, hazards, visits, documents, verification),
 )
 
+_SCHEMA = Path(load.__file__).parent / "schema" / "form-1.json"
+
 
 def register_plain(app: Flask) -> None:
     pages.serve(app)
     app.register_error_handler(DocumentError, lambda error: answer(unfit(error)))
+
+    @app.get("/schemas/form-1.json")
+    @public
+    def form_schema() -> Response:
+        """What a checklist's definition is, for editors and other programs (JSON Schema 2020-12)."""
+        return Response(_SCHEMA.read_bytes(), mimetype="application/schema+json")
 
     @app.get("/healthz")
     @public

@@ -15,7 +15,7 @@ from backend.kernel.web import CSP, HEADERS
 from tests.backend.test_accounts import PASSWORD, person, sign_in
 
 EVERYWHERE = (
-    *("/", "/field/", "/console/", "/console/hazards/1", "/v/0123456789abcdef", "/healthz", "/readyz"),
+    *("/", "/field/", "/console/", "/console/hazards/1", "/v/0123456789abcdef", "/healthz", "/readyz", "/schemas/form-1.json"),
     *("/nothing", "/assets/nothing.js", "/v/", "/api/v1/nothing", "/api/v1/auth/me", "/api/v1/hazards"),
     *("/api/v1/verify/0123456789abcdef", "/api/v1/openapi.json", "/api/v1/sync/exchange"),
 )
@@ -34,6 +34,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(app: Flask, path: str) 
         assert "Server" not in answer.headers or "Python" not in answer.headers["Server"]
         if path.startswith("/api/"):
             assert answer.headers["Cache-Control"] == "no-store"
+        answer.close()
 
 
 def test_no_script_runs_that_is_not_ours_and_nothing_can_frame_a_page() -> None:
