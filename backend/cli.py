@@ -17,6 +17,7 @@ from sqlalchemy import select
 from backend.app import Store, create_app, open_store
 from backend.backup.problems import NONE, OBJECTS_LOST
 from backend.config import Config, ConfigError
+from backend.forms_cli import forms
 from backend.kernel.log import configure_log
 from backend.kernel.problems import Refusal
 
@@ -32,6 +33,9 @@ def main(context: click.Context) -> None:
         context.obj = Config.from_env(os.environ)
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
+
+
+main.add_command(forms)
 
 
 @main.command()

@@ -35,7 +35,7 @@ def open_workbook(data: bytes) -> Workbook:
     if not data.strip(b"\0\t\r\n "):
         raise Refused("file_empty")
     if len(data) > MOST_BYTES:
-        raise Refused("file_too_big", mb=len(data) // _MB, most=MOST_BYTES // _MB)
+        raise Refused("file_too_big", most=MOST_BYTES // _MB)
     if data.startswith(b"PK"):
         return _zip(data)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
