@@ -28,6 +28,7 @@ from backend.accounts import operations as accounts
 from backend.kernel.clock import SystemClock
 from backend.kernel.policy import Role
 from tests.backend.desk import Desk
+from tests.backend.lists import Lists
 from tests.databases import Templates
 from tests.world import World, fill_county, open_world
 
@@ -61,7 +62,8 @@ def api(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
         @schema.hook
         def map_body(context: Any, body: Any) -> Any:
-            thing = context.operation.path.removeprefix("/api/v1").rsplit("/", 1)[0]
+            thing = context.operation.path.removeprefix("/api/v1")
+            thing = thing if context.operation.method == "put" else thing.rsplit("/", 1)[0]
             if isinstance(body, dict) and "seen" in body:
                 there = desk.get(ASKS, thing.format_map(known)).json if is_known(thing, known) else {}
                 body["seen"] = (there or {}).get("ver", body["seen"])
@@ -106,6 +108,8 @@ def something_happened(desk: Desk) -> dict[str, str]:
         "visit_id": str(visit),
         "document_id": str(paper),
         "short": desk.json("kezhang", f"/documents/{paper}")["short"],
+        "sha": Lists(desk).in_force("post.UG01.controls"),
+        "draft_id": Lists(desk).begins()["id"],
     }
 
 
