@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import limits
 from backend.app import Store
 from backend.backup import operations as backup
-from backend.checklists import quality
+from backend.checklists import quality, versions
 from backend.devices import upkeep
 from backend.enforcement import render
 from backend.hazards import reminders
@@ -31,6 +31,7 @@ def handlers(store: Store) -> dict[str, jobs.Handler]:
         **backup.handlers(store.config, store.blobs),
         **uploads.handlers(store.blobs),
         **quality.handlers(store.blobs),
+        **versions.HANDLERS,
         **render.handlers(store.blobs),
         **upkeep.handlers(store.engine),
         **reminders.HANDLERS,
@@ -67,6 +68,7 @@ def work(store: Store, stop: threading.Event) -> None:
 def begin(store: Store) -> None:
     """See that what goes on by itself goes on; each process that starts may ask, and it runs once."""
     with store.database.writing() as session:
+        jobs.soon(session, versions.LOAD, key=versions.LOAD)
         jobs.keep_going(session, upkeep.LOOK_AGAIN, upkeep.RESHAPE, FORGET, backup.KIND)
 
 

@@ -14,7 +14,8 @@ from backend.checklists.models import LIBRARY, FormVersion, Submission, Task
 from backend.checklists.workflow import MOVES
 from backend.kernel import audit
 from backend.kernel.clock import Captured
-from backend.kernel.db import get, now
+from backend.kernel.db import Database, get, now
+from backend.kernel.jobs import Args, Handler, Write
 from backend.kernel.policy import Actor
 from backend.kernel.problems import FieldError, Problem
 from backend.sites import operations as sites
@@ -118,17 +119,34 @@ def _translate(session: Session, by: UUID | str, known: FormVersion, new: Defini
         audit.note(session, by, "form.translated", f"form:{known.id}", key=known.key)
 
 
-def load_library(session: Session, by: UUID | str = LIBRARY) -> list[FormVersion]:
+def load_library(
+    session: Session, by: UUID | str = LIBRARY, lists: Iterable[Definition] | None = None
+) -> list[FormVersion]:
     """Publish what ships with the program, as far as it is new. Idempotent; lists that others adapted are not touched.
 
     A list that was recalled here stays recalled. Whoever adapted a list sees that its base has a newer version.
+    lists: as they were read already.
     """
     made = []
-    for new in shipped():
+    for new in shipped() if lists is None else lists:
         known = session.get(FormVersion, version(new))
         if known is None or not known.recalled_at:
             made.append(publish(session, by, new))
     return made
+
+
+def _load_library(_: Database, __: Args) -> Write:
+    """Reading and checking the lists takes seconds: not inside a transaction that holds up every writer."""
+    lists = shipped()
+
+    def write(session: Session) -> None:
+        load_library(session, lists=lists)
+
+    return write
+
+
+LOAD = "library.load"
+HANDLERS: dict[str, Handler] = {LOAD: _load_library}
 
 
 def in_force(session: Session, key: str) -> FormVersion | None:

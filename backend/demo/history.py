@@ -35,6 +35,9 @@ DAYS = 14
 SHIFT = timedelta(hours=8)
 FAILS = 0.012  # of all items: what a decent mine finds
 LATE = 0.06  # lists that nobody filled
+# What the desk should have a few examples of: lists filled in a hurry, with an old photo, long after the shift.
+HURRIED, OLD_PHOTO, BACK_FILLED = 0.02, 0.02, 0.01
+SCENES = 460  # about as many lists show a photo
 
 
 def begins(now: datetime) -> datetime:
@@ -49,7 +52,7 @@ def live(store: Store, clock: SetClock, county: County, until: datetime) -> None
     The shift that runs at `until` has just begun: its lists are open. From then on shifts begin by themselves.
     """
     random = Random(20240601)  # noqa: S311 - a demo should look the same each time
-    photos = _keep_pictures(store)
+    photos, scenes = _keep_pictures(store)
     starts = begins(until)
     while starts <= until:
         clock.to(starts)
@@ -61,7 +64,7 @@ def live(store: Store, clock: SetClock, county: County, until: datetime) -> None
         with store.database.writing() as session:
             for task_id in tasks:
                 if random.random() > LATE:
-                    _fill(session, random, session.get_one(Task, task_id), photos)
+                    _fill(session, random, session.get_one(Task, task_id), photos, scenes)
         clock.to(starts + timedelta(hours=6))
         with store.database.writing() as session:
             _remove_hazards(session, random, county, photos)
@@ -80,28 +83,36 @@ def _begin_shifts(session: Session, county: County) -> list[Task]:
     ]
 
 
-def _fill(session: Session, random: Random, task: Task, photos: list[str]) -> None:
-    """One list as its person fills it: answers, now and then a finding, a signature."""
+def _fill(session: Session, random: Random, task: Task, photos: list[str], scenes: Iterator[str]) -> None:
+    """One list as its person fills it, tap by tap: answers, now and then a finding, a signature."""
     actor = accounts.actor(session, task.user_id)
-    when = Captured.at_desk(actor.at)
+    pace = 1 if random.random() < HURRIED else random.randrange(12, 50)  # seconds an item
+    begins = task.due_at + timedelta(hours=5) if random.random() < BACK_FILLED else actor.at
+    ends = begins + timedelta(seconds=pace * (len(task.asked) + 1))
+    when = Captured(ends, ends, ends)
     definition = versions.definition(session, task.form)
     mine = session.get_one(Mine, task.mine_id)
     today = actor.at.astimezone(ZONE).date()
+    asked = [item for item in definition.items() if item.id in task.asked]
+    shows = any(item.evidence.photo == "always" for item in asked) and random.random() > OLD_PHOTO
+    photo = next(scenes, photos[0]) if shows else random.choice(photos)
     limits = resolve(definition, mine.parameters, {}, today)
-    submission = checklists.begin(session, actor, new_id(session), task, limits, when)
+    opened = Captured(begins, begins, begins)
+    submission = checklists.begin(session, actor, new_id(session), task, limits, opened)
     session.flush()
     given = {
         item.id: answers.answer(
             item,
             limits.get(item.id, []),
-            photos,
+            [photo],
             today,
             fails=item.on_fail.hazard and random.random() < FAILS,
             random=random,
         )
-        for item in definition.items()
-        if item.id in task.asked
+        for item in asked
     }
+    for number, one in enumerate(given.values(), start=1):
+        one["at"] = (begins + timedelta(seconds=pace * number)).isoformat()
     checklists.answer(session, actor, submission, given, Edit(None, "demo", 1, ""), when)
     for item in definition.items():
         if item.id in given and given[item.id]["result"] == "fail":
@@ -174,15 +185,16 @@ def _next_steps(
             yield act, login, evidence
 
 
-def _keep_pictures(store: Store) -> list[str]:
-    """Drawn pictures in place of photos, kept as objects first and entered after."""
-    whole = [uploads.keep(store.blobs, picture, "image/jpeg") for picture in pictures.draw()]
+def _keep_pictures(store: Store) -> tuple[list[str], Iterator[str]]:
+    """Drawn pictures in place of photos, and a part of one for each list; kept as objects first and entered after."""
+    drawn = list(pictures.draw())
+    made = [*drawn, *pictures.scenes(drawn, SCENES)]
+    whole = [uploads.keep(store.blobs, picture, "image/jpeg") for picture in made]
     with store.database.writing() as session:
         for one in whole:
             uploads.enter(session, one, None)
-            for person in session.scalars(select(User.id)):  # everybody took each of them with his own phone
-                uploads.use(session, one.sha, uploads.uploader(person), person)
-    return [one.sha for one in whole]
+    names = [one.sha for one in whole]
+    return names[: len(drawn)], iter(names[len(drawn) :])
 
 
 def signature(actor: Actor, role: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,12 @@ from uuid import UUID
 from PIL import Image, ImageDraw
 
 COUNT = 12
+TURNS = (
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.TRANSPOSE,
+)
 
 
 def draw() -> Iterator[bytes]:
@@ -33,6 +39,20 @@ def draw() -> Iterator[bytes]:
         pen.text((36, 670), f"DEMO DRAWING {number + 1:02d}", fill=(255, 210, 0))
         out = io.BytesIO()
         image.save(out, "JPEG", quality=78)
+        yield out.getvalue()
+
+
+def scenes(drawn: Sequence[bytes], count: int) -> Iterator[bytes]:
+    """Parts of the drawings, each another one: a list of the demo shows its own photo, as lists do."""
+    random = Random(count)  # noqa: S311
+    whole = [Image.open(io.BytesIO(one)).convert("RGB") for one in drawn]
+    for number in range(count):
+        width = random.randrange(90, 220)  # larger parts are all alike: light in the middle, dark around
+        left, top = random.randrange(960 - width), random.randrange(640 - width * 3 // 4)
+        part = whole[number % len(whole)].crop((left, top, left + width, top + width * 3 // 4))
+        part = part.transpose(random.choice(TURNS)).resize((400, 300))
+        out = io.BytesIO()
+        part.save(out, "JPEG", quality=70)
         yield out.getvalue()
 
 

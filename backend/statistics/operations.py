@@ -93,6 +93,7 @@ def _lists_today(session: Session) -> dict[UUID, dict[str, int]]:
     counted = session.execute(
         select(Task.mine_id, func.count(), func.count(case((Task.state == "done", 1))))
         .join(Shift, Task.shift_id == Shift.id)
+        .where(Task.state != "withdrawn")
         .where(Shift.day == local_day(now(session)))
         .group_by(Task.mine_id)
     )

@@ -55,6 +55,9 @@ class Desk:
     def put(self, login: str | None, path: str, body: Any) -> TestResponse:
         return self._ask("PUT", login, path, json=body)
 
+    def upload(self, login: str | None, path: str, form: dict[str, Any]) -> TestResponse:
+        return self._ask("POST", login, path, data=form, content_type="multipart/form-data")
+
     def json(self, login: str, path: str, **query: Any) -> Any:
         """What the server answers, which must be 200."""
         answer = self.get(login, path, **query)

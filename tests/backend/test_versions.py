@@ -13,6 +13,7 @@ from backend.checklists import versions
 from backend.checklists.models import FormVersion
 from backend.kernel.audit import AuditRow
 from backend.kernel.policy import Role
+from backend.worker import begin
 from forms.load import load
 from forms.version import version
 from tests.backend.desk import Desk
@@ -299,6 +300,22 @@ def test_loading_the_library_again_changes_nothing_and_a_changed_list_is_noted_w
     assert row["version"]["id"] == own
 
 
+def test_a_server_that_starts_loads_what_ships_with_it(lists: Lists) -> None:
+    world = lists.world
+    with world.store.database.writing() as session:
+        current = session.get_one(FormVersion, lists_id(session, CONTROLS))
+        older, key = (
+            versions.publish(session, "test", load(edited(current.definition, ("UG01-03.risk", "red")))).id,
+            current.id,
+        )
+        assert current.state == "retired"
+    begin(world.store)
+    world.drain()
+    with world.reading() as session:
+        assert session.get_one(FormVersion, older).state == "retired"
+        assert lists_id(session, CONTROLS) == key
+
+
 def lists_id(session: Any, key: str) -> str:
     found = versions.in_force(session, key)
     assert found is not None
@@ -412,6 +429,8 @@ def test_lists_that_nobody_has_begun_go_to_the_replacement_or_are_withdrawn(list
     lists.recalls("zongjian", first, "仍有误")
     [gone] = [one for one in lists.world.tasks("zuanyan") if one.id == task.id]
     assert gone.state == "withdrawn"
+    rows = lists.desk.json("anquan", "/coverage", mine=str(lists.desk.mine_id()))["rows"]
+    assert str(task.id) not in {row["task"] for row in rows}  # nobody owes it any more
 
 
 def test_what_was_recalled_is_not_published_again(lists: Lists) -> None:
