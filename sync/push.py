@@ -249,6 +249,7 @@ def _receipt(session: Session, part: _Carried, received_ms: int, key: keys.Priva
         "last": part.segment.last,
         "at": clock.utc_text(received_ms),
         "problem": part.problem,
-        "results": [{"seq": result["seq"], "status": result["status"]} for result in told],
+        # Of what was here before, what became of it then: the first receipt may never have got back.
+        "results": [{"seq": result["seq"], "status": result["was"] or result["status"]} for result in told],
     }
     return receipt | {"sig": keys.sign(key, envelope.receipt_message(receipt))}

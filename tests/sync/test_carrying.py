@@ -60,7 +60,8 @@ def test_a_bundle_and_the_network_together_never_double(world):
     receipts = receive_bundle(world.sync, text, writing=world.writing)["receipts"]
     assert [receipt_of(phone, receipt) for receipt in receipts] == [["applied"] * 2, ["applied"] * 2]
     phone.exchange()
-    receive_bundle(world.sync, text, writing=world.writing)
+    again = receive_bundle(world.sync, text, writing=world.writing)["receipts"]
+    assert [receipt_of(phone, receipt) for receipt in again] == [["applied"] * 2, ["applied"] * 2]
     assert [world.effects(note) for note in notes] == [1, 1, 1]
     assert {r["status"] for r in phone.results.values()} == {"duplicate"}
     with pytest.raises(Malformed):
