@@ -1,30 +1,65 @@
-/** Sealed segments as a text that any file, USB stick or share sheet carries (docs/adr/0004, "Bundles"). */
+/** Sealed segments, and the server's receipts for them, as texts that any file, stick or share sheet carries (docs/adr/0004, "Bundles"). */
 import { hex, utf8 } from './bytes'
-import { sha256 } from './canonical'
+import { canonical, sha256 } from './canonical'
 import { isUuid7 } from './ids'
-import type { Sealed } from './envelope'
+import type { Receipt, Sealed } from './envelope'
 
-const FIRST_LINE = 'KUANGJIAN-BUNDLE/1'
+const BUNDLE = 'KUANGJIAN-BUNDLE/1'
+const RECEIPTS = 'KUANGJIAN-RECEIPTS/1'
 const LINE = /^(\S{36}) ([1-9][0-9]{0,15}) ([1-9][0-9]{0,15}) ([A-Za-z0-9_-]+)$/
 
 /** The text of a bundle. */
-export function writeBundle(segments: readonly Sealed[]): string {
-  const lines = [FIRST_LINE, ...segments.map(({ device, first, last, box }) => `${device} ${first} ${last} ${box}`)]
-  const text = lines.join('\n') + '\n'
-  return `${text}END ${segments.length} ${hex(sha256(utf8(text)))}\n`
-}
+export const writeBundle = (segments: readonly Sealed[]): string =>
+  framed(BUNDLE, segments.map(({ device, first, last, box }) => `${device} ${first} ${last} ${box}`))
 
 /** The segments of a bundle. Throws RangeError when a line is wrong or the text was cut or changed on the way. */
-export function readBundle(text: string): Sealed[] {
+export const readBundle = (text: string): Sealed[] => unframed(BUNDLE, text).map(segment)
+
+/** The text in which receipts go back to the phone whose work was carried. */
+export const writeReceipts = (receipts: readonly Receipt[]): string => framed(RECEIPTS, receipts.map(canonical))
+
+/** Throws RangeError as `readBundle` does; whether the server signed them is not looked at here. */
+export const readReceipts = (text: string): Receipt[] =>
+  unframed(RECEIPTS, text).map((line, index) => {
+    const receipt = parsed(line)
+    if (!isReceipt(receipt)) throw new RangeError(`line ${index + 2} is no receipt`)
+    return receipt
+  })
+
+/** Which of the two it claims to be; null for anything else. */
+export function kindOf(text: string): 'bundle' | 'receipts' | null {
+  const first = text.trimStart().split(/\r?\n/, 1)[0]
+  return first === BUNDLE ? 'bundle' : first === RECEIPTS ? 'receipts' : null
+}
+
+function framed(first: string, lines: readonly string[]): string {
+  const text = [first, ...lines].join('\n') + '\n'
+  return `${text}END ${lines.length} ${hex(sha256(utf8(text)))}\n`
+}
+
+function unframed(first: string, text: string): string[] {
   const lines = text.replaceAll('\r\n', '\n').replace(/^\n+|\n+$/g, '').split('\n')
-  if (lines[0] !== FIRST_LINE) throw new RangeError('not a bundle')
+  if (lines[0] !== first) throw new RangeError(`not ${first}`)
   const body = lines.slice(0, -1).join('\n') + '\n'
   if (lines.at(-1) !== `END ${lines.length - 2} ${hex(sha256(utf8(body)))}`) throw new RangeError('incomplete or changed')
-  return lines.slice(1, -1).map(segment)
+  return lines.slice(1, -1)
 }
 
 function segment(line: string, index: number): Sealed {
   const [, device, first, last, box] = LINE.exec(line) ?? []
   if (!device || !isUuid7(device) || Number(first) > Number(last)) throw new RangeError(`line ${index + 2} is no segment`)
   return { device, first: Number(first), last: Number(last), box: box! }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
+const isReceipt = (value: unknown): value is Receipt => {
+  const { device, first, last, results, sig } = (value ?? {}) as Partial<Receipt>
+  return typeof device === 'string' && typeof first === 'number' && typeof last === 'number' && Array.isArray(results) && typeof sig === 'string'
 }

@@ -337,6 +337,49 @@ describe('the server', () => {
   })
 })
 
+describe('a phone that was reported lost', () => {
+  it('forgets the rows, still hands over what lay on it, and serves again only who proves himself anew', async () => {
+    const { phone, engine } = await enrolled(w)
+    w.server.put('hazard', HAZARD, 'mine:1', { text: 'a' })
+    await engine.tick({ eager: true })
+    await begin(engine)
+    w.server.lost.add(devices()[0]!)
+    await engine.sendNow()
+    const { text } = await look(phone)
+    expect([await now(engine.rows('hazard')), await text.rows.count(), await text.scopes.count()]).toEqual([[], 0, 0])
+    expect(brought(devices()[0])).toHaveLength(1)
+    expect(await now(engine.rejected)).toMatchObject([{ entity: SHEET, problem: { code: 'mutation.device_revoked' } }])
+    // The sign-in is still good; who holds the phone and the PIN gets nothing by it.
+    await answer(engine, 'I1', 1)
+    await engine.sendNow()
+    const again = await reopened(phone, engine)
+    await again.sendNow()
+    expect(devices()).toHaveLength(1)
+    expect((await now(again.state)).problem).toEqual({ code: 'sync.device_revoked', params: {} })
+
+    again.signedIn()
+    await again.sendNow()
+    expect(devices()).toHaveLength(2)
+    expect(opsOf()).toEqual(['sheet.answer@1'])
+    expect(await now(again.rows('hazard'))).toHaveLength(1)
+    expect((await now(again.state)).problem).toBe(null)
+  })
+
+  it('while it is locked forgets and hands over too', async () => {
+    const { phone, engine } = await enrolled(w)
+    w.server.put('hazard', HAZARD, 'mine:1', { text: 'a' })
+    await engine.tick({ eager: true })
+    phone.connected = false
+    await begin(engine)
+    await engine.lock()
+    w.server.lost.add(devices()[0]!)
+    phone.connected = true
+    await engine.tick({ eager: true })
+    expect(opsOf()).toEqual(['sheet.begin@1'])
+    expect(await (await look(phone)).text.rows.count()).toBe(0)
+  })
+})
+
 describe('two tabs', () => {
   it('one speaks at a time, each shows what the other did', async () => {
     const { phone, engine: first } = await enrolled(w)

@@ -7,7 +7,7 @@
  */
 import Dexie, { type Table } from 'dexie'
 import type { Bytes } from './bytes'
-import type { Outcome, ServerKey } from './envelope'
+import type { Outcome, Receipt, ServerKey } from './envelope'
 
 /** This browser profile. lock, travel: AES keys that the browser does not give out. */
 export interface PhoneRecord { key: 'phone'; id: string; lock: CryptoKey; travel: CryptoKey }
@@ -77,6 +77,8 @@ export interface OutboxRecord {
   acked_at: number | null
   /** Whether it still lies over the server's row on the screen: 0 once a row came in which it took effect. */
   shown: 0 | 1
+  /** Known by a receipt that was carried here: the server's row is still to come. */
+  carried?: 0 | 1
   /** Sent as a void: its body is lost or too large. */
   void: 0 | 1
   /** {problem, conflict}; null while the owner was locked when they came. */
@@ -101,6 +103,19 @@ export interface RowRecord {
 }
 export interface ScopeRecord { key: string; vault: string; nonce: Bytes; sum: string }
 export interface DraftRecord { key: string; vault: string; box: Bytes }
+/** A colleague's sealed segment that came in a file, until the server has signed for it. key: of its bytes, so that a forged one displaces nothing. */
+export interface CarriedRecord {
+  key: string
+  device: string
+  first: number
+  last: number
+  /** null once there is a receipt: the origin keeps its own copy. */
+  box: string | null
+  at: number
+  failures: number
+  next_at: number
+  receipt: Receipt | null
+}
 /** What everybody who holds the phone may read: emergency cards, phone numbers, the crew's lists. */
 export interface BoardRecord { key: string; value: unknown }
 
@@ -116,6 +131,7 @@ export class TextDb extends Dexie {
   declare scopes: Table<ScopeRecord, string>
   declare drafts: Table<DraftRecord, string>
   declare board: Table<BoardRecord, string>
+  declare carried: Table<CarriedRecord, string>
 
   constructor(idb: IndexedDb) {
     super('kuangjian', { ...idb, chromeTransactionDurability: 'strict' })
@@ -133,6 +149,7 @@ export class TextDb extends Dexie {
       drafts: 'key, vault',
       board: 'key',
     })
+    this.version(2).stores({ carried: 'key' })
   }
 }
 
@@ -145,6 +162,8 @@ export interface PhotoRecord {
   size: number
   at: number
   state: PhotoState
+  /** When the server first said that it has it; absent in what older versions stored. */
+  there_at?: number
   /** The photo's own key: under the owner's data key, and, until the server has the photo, under the phone's travel key. */
   own: Bytes
   travel: Bytes | null
@@ -203,6 +222,33 @@ export async function thisPhone(db: TextDb, id: string): Promise<PhoneRecord> {
 }
 
 const phoneKey = () => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+
+/** How often a piece of work is begun again when its connection goes. */
+const REOPENED = 2
+
+/**
+ * Does the work, again where the browser dropped its connection to a database under it: iOS does so to apps that were
+ * in the background, and never opens it again by itself. again: what was written before may be there already.
+ */
+export async function lasting<T>(work: (again: boolean) => Promise<T>, ...dbs: Dexie[]): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work(tries > 0)
+    } catch (error) {
+      if (tries === REOPENED || !isLost(error)) throw error
+      // Opens itself at the next use; one that was closed for good is left so.
+      for (const db of dbs) if (db.isOpen()) db.close({ disableAutoOpen: false })
+    }
+  }
+}
+
+const LOST = ['UnknownError', 'InvalidStateError', 'AbortError', 'DatabaseClosedError']
+
+/** Whether it failed because the connection went, and not because of what was asked. */
+export function isLost(error: unknown): boolean {
+  const { name = '', inner } = error as { name?: string; inner?: unknown }
+  return !isFull(error) && (LOST.includes(name) || (inner !== undefined && inner !== error && isLost(inner)))
+}
 
 /** Whether a write failed because the phone is full. */
 export function isFull(error: unknown): boolean {

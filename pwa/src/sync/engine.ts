@@ -2,10 +2,10 @@
 import { writeBundle } from './bundle'
 import { utf8 } from './bytes'
 import { canonical } from './canonical'
+import { carried, receiptsText, takeIn, toCarry, type Carried, type TakenIn } from './carrying'
 import { wall, type Clock } from './clock'
-import { isFull, type Databases, type DatabaseState, type PhoneRecord } from './db'
-import { LIMITS, type Json, type Sealed } from './envelope'
-import { unsentSegments } from './exchange'
+import { isFull, lasting, type Databases, type DatabaseState, type PhoneRecord } from './db'
+import { LIMITS, type Json } from './envelope'
 import type { Http } from './http'
 import { uuid7 } from './ids'
 import { writeDown } from './journal'
@@ -61,14 +61,15 @@ export class Engine {
     this.phone = parts.phone
     this.topics = parts.topics
     parts.bus.listen((message) => void (message === 'lock' ? this.shut() : this.othersWrote(message)))
-    this.users = live(this.topics, ['users', 'records'], () => this.readUsers())
+    this.users = this.stored(['users', 'records'], () => this.readUsers())
     this.current = live(this.topics, ['users'], () => this.open && { user: this.open.keys.user, profile: this.open.person.profile })
     this.state = live(this.topics, ['phone'], () => ({ ...this.loop.state, database: this.database }))
-    this.unsent = live(this.topics, ['records', 'users'], () => this.open?.records.unsent() ?? [])
-    this.conflicts = live(this.topics, ['records', 'users'], () => this.open?.records.conflicts() ?? [])
-    this.rejected = live(this.topics, ['records', 'users'], () => this.open?.records.rejected() ?? [])
-    this.lastSync = live(this.topics, ['records', 'users', 'phone'], () => this.readLastSync())
+    this.unsent = this.stored( ['records', 'users'], () => this.open?.records.unsent() ?? [])
+    this.conflicts = this.stored( ['records', 'users'], () => this.open?.records.conflicts() ?? [])
+    this.rejected = this.stored( ['records', 'users'], () => this.open?.records.rejected() ?? [])
+    this.lastSync = this.stored( ['records', 'users', 'phone'], () => this.readLastSync())
     this.storage = live(this.topics, ['storage', 'records'], readStorage)
+    this.carried = this.stored(['carried'], () => carried(this.db.text))
   }
 
   // ------------------------------------------------------------------------------ people
@@ -116,7 +117,7 @@ export class Engine {
 
   /** Somebody signed in: enrolments and rows are to be had again. */
   signedIn(): void {
-    this.loop.signedIn()
+    this.loop.signedIn(true)
     this.nudge({ eager: true })
   }
 
@@ -221,7 +222,7 @@ export class Engine {
 
   /** Of one record; null where nothing was done to it here. */
   status(entity: string): Live<RecordStatus | null> {
-    return live(this.topics, ['records', 'users'], async () => (await this.open?.records.status(entity)) ?? null)
+    return this.stored(['records', 'users'], async () => (await this.open?.records.status(entity)) ?? null)
   }
 
   /** Sends everything now, without regard to back-off; resolves when that was tried. */
@@ -237,11 +238,33 @@ export class Engine {
   /** Everything on this phone that the server does not have, of everybody, sealed, as the text of a bundle. Photos are not in it. */
   async exportUnsent(): Promise<{ name: string; text: string }> {
     if (this.open) await this.loop.freeze(this.open, true)
-    const segments: Sealed[] = []
-    for (const enrolment of await this.db.text.enrolments.toArray()) {
-      if (!enrolment.ended) segments.push(...(await unsentSegments(this.db.text, enrolment)))
-    }
-    return { name: `kuangjian-${wall(this.clock).slice(0, 16).replace(/\D/g, '')}.txt`, text: writeBundle(segments) }
+    return { name: this.fileName('kuangjian'), text: writeBundle(await toCarry(this.db.text)) }
+  }
+
+  private fileName = (what: string): string => `${what}-${wall(this.clock).slice(0, 16).replace(/\D/g, '')}.txt`
+
+  // ------------------------------------------------------------------------------ carried by hand
+
+  /** What colleagues' phones gave to this one, the newest first. Readable when locked; nobody can read what is in it. */
+  readonly carried: Live<Carried[]>
+
+  /**
+   * Takes a file: a colleague's unsent work, to be handed in from here; or receipts for what others handed in for this phone.
+   *
+   * Throws SyncError file.foreign, file.damaged, receipt.forged, storage.full: then nothing of it was taken.
+   */
+  async takeIn(text: string): Promise<TakenIn> {
+    const taken = await this.kept(() => takeIn(this.db.text, text, this.clock.now()))
+    await this.open?.view.reload()
+    this.topics.tell('records', 'users', 'carried')
+    this.parts.bus.post('acts')
+    this.nudge({ eager: true })
+    return taken
+  }
+
+  /** The server's receipts for what was handed in from here, for the phones where it was done. */
+  async exportReceipts(): Promise<{ name: string; text: string }> {
+    return { name: this.fileName('kuangjian-receipts'), text: await receiptsText(this.db.text) }
   }
 
   /** Asks the browser never to evict us; the answer shows in `storage`. */
@@ -254,7 +277,7 @@ export class Engine {
 
   /** What everybody who holds the phone may read. Never anything that is one person's. */
   published<T>(key: string): Live<T | null> {
-    return live(this.topics, [`board/${key}`], async () => ((await this.db.text.board.get(key))?.value as T | undefined) ?? null)
+    return this.stored([`board/${key}`], async () => ((await this.db.text.board.get(key))?.value as T | undefined) ?? null)
   }
 
   async publish(key: string, value: unknown): Promise<void> {
@@ -328,6 +351,14 @@ export class Engine {
     this.topics.tell('users', 'records')
   }
 
+  /** A live value from the databases, whose connections may go. */
+  private stored<T>(names: readonly string[], read: () => Promise<T> | T): Live<T> {
+    return live(this.topics, names, () => {
+      const now = read()
+      return now instanceof Promise ? lasting(async (again) => (again ? read() : now), this.db.text, this.db.bytes) : now
+    })
+  }
+
   private need() {
     if (!this.open) throw new SyncError('vault.locked')
     return this.open
@@ -336,7 +367,7 @@ export class Engine {
   /** A full phone is a state to see, and nothing lost: what could not be kept is not said to be. */
   private async kept<T>(write: () => Promise<T>): Promise<T> {
     try {
-      const done = await write()
+      const done = await lasting(write, this.db.text, this.db.bytes)
       this.full(false)
       return done
     } catch (error) {
@@ -353,7 +384,7 @@ export class Engine {
   }
 
   private async vaultOf(user: string) {
-    const vaults = await this.db.text.vaults.where('user').equals(user).toArray()
+    const vaults = await lasting(() => this.db.text.vaults.where('user').equals(user).toArray(), this.db.text)
     const vault = vaults.find(({ retired }) => !retired)
     if (!vault) throw new RangeError('this person has no vault here')
     return vault

@@ -10,10 +10,10 @@ import type { Keyring } from './vault'
 
 export interface Speaker { client: string; boot: string; clock: Clock }
 
-/** Whether a new enrolment is needed before anything can be frozen or sent. */
-export async function needsEnrolment(db: TextDb, vault: string): Promise<boolean> {
+/** Why a new enrolment is needed before anything can be frozen or sent: the first, or what ended the last; null when none is. */
+export async function needsEnrolment(db: TextDb, vault: string): Promise<string | null> {
   const { device } = (await db.vaults.get(vault))!
-  return device === null || Boolean((await db.enrolments.get(device))?.ended)
+  return device === null ? 'first' : (await db.enrolments.get(device))?.ended ?? null
 }
 
 /**

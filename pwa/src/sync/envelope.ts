@@ -79,6 +79,17 @@ export interface Result {
   problem: ServerProblem | null
 }
 
+/** Signed by the server for a segment that it took, or did not (problem). */
+export interface Receipt {
+  device: string
+  first: number
+  last: number
+  at: string
+  problem: ServerProblem | null
+  results: { seq: number; status: Outcome | 'duplicate' }[]
+  sig: string
+}
+
 export interface Change {
   scope: string
   op: 'put' | 'leave' | 'delete'
@@ -100,10 +111,12 @@ export interface ExchangeAnswer extends Delta {
   epoch: number
   server_time: string
   live: boolean
+  /** The phone was reported lost. Absent from the first servers' answers. */
+  revoked?: boolean
   last_seq: number
   durable_seq: number
   results: Result[]
-  receipts: Json[]
+  receipts: Receipt[]
   missing_blobs: string[]
   cursor: string | null
   sealing_key: ServerKey | null
@@ -150,4 +163,4 @@ export const exchangeMessage = (request: ExchangeRequest, hashes?: Map<number, s
 export const enrolMessage = (request: EnrolRequest): Bytes => signedHash('enrol', { ...request, proof: undefined })
 
 /** What the server's receipt key signs. */
-export const receiptMessage = (receipt: Json): Bytes => signedHash('receipt', { ...receipt, sig: undefined })
+export const receiptMessage = (receipt: Receipt): Bytes => signedHash('receipt', { ...receipt, sig: undefined })

@@ -71,6 +71,7 @@ export async function unsentSegments(db: TextDb, enrolment: EnrolmentRecord): Pr
 /** What an answer changed. rows: null when any may have; diverged: scopes whose digest is not the server's. */
 export interface Heard {
   live: boolean
+  revoked: boolean
   more: boolean
   full: boolean
   rows: { collection: string; id: string }[] | null
@@ -98,7 +99,8 @@ export async function hear(
   const taken = told !== null && !full
   const diverged = taken && !answer.more ? await mended(db, enrolment.device, told, answer, now) : []
   const whole = answer.drop_scopes.length + answer.ready_scopes.length > 0
-  return { live: answer.live, more: taken && answer.more && answer.cursor !== request.cursor, full, rows: taken && !whole ? answer.changes : taken ? null : [], diverged }
+  const rows = taken && !whole ? answer.changes : taken || answer.revoked ? null : []
+  return { live: answer.live, revoked: answer.revoked ?? false, more: taken && answer.more && answer.cursor !== request.cursor, full, rows, diverged }
 }
 
 async function written(
@@ -119,13 +121,15 @@ async function written(
       const forgotten = after.filter(({ seq, status }) => status !== 'frozen' && !results.has(seq))
       if (forgotten.length > 0) await db.outbox.bulkPut(forgotten.map(unsaid))
     }
+    // A lost phone forgets; what is unsent on it still goes up.
+    if (answer.revoked) await Promise.all([db.rows, db.scopes].map((table) => table.where('vault').equals(present.vault).delete()))
     // Another tab may have heard more since: then these rows are old.
     const current = present.cursor === request.cursor
     if (told && delta && current) await store(db, told, delta, pending)
     const heard = hlc.receive(hlc.parse(present.hlc), { ms: Date.parse(answer.server_time), counter: 0, node: 0 }, now)
     await db.enrolments.update(device, {
       epoch: answer.epoch, last_seq: answer.last_seq, durable_seq: answer.durable_seq, hlc: hlc.write(heard.next),
-      sealing: answer.sealing_key ?? present.sealing, cursor: delta && current ? answer.cursor : present.cursor,
+      sealing: answer.sealing_key ?? present.sealing, cursor: answer.revoked ? null : delta && current ? answer.cursor : present.cursor,
       heard_at: now, failures: 0, speaking_since: 0,
     })
   })

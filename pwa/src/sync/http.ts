@@ -21,9 +21,10 @@ export class Refused extends Error {
 export interface Request {
   method: 'GET' | 'POST'
   path: string
-  /** JSON, or bytes of gzipped JSON. */
+  /** JSON, bytes of gzipped JSON, or plain text. */
   body?: unknown
   packed?: Bytes
+  text?: string
   /** omit: without the sign-in, where the transport key alone is enough. */
   session?: 'include' | 'omit'
 }
@@ -34,17 +35,18 @@ export class Http {
   ) {}
 
   /** The parsed answer; nothing for 204. Throws Refused, Unreachable. */
-  async json<T>({ method, path, body, packed, session }: Request): Promise<T> {
+  async json<T>({ method, path, body, packed, text, session }: Request): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.language() }
     if (body !== undefined || packed) headers['Content-Type'] = 'application/json'
+    if (text !== undefined) headers['Content-Type'] = 'text/plain'
     if (packed) headers['Content-Encoding'] = 'gzip'
     if (session !== 'omit') Object.assign(headers, this.csrf(path.startsWith('/auth/refresh') ? 'refresh' : 'access'))
     const response = await this.reach(path, {
       method, headers, credentials: session === 'omit' ? 'omit' : 'same-origin', cache: 'no-store',
-      ...(packed ? { body: packed } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+      ...(packed ?? text ? { body: packed ?? text } : body !== undefined ? { body: JSON.stringify(body) } : {}),
     })
     if (response.status === 204) return undefined as T
-    const answer = await response.json().catch(() => null)
+    const answer = await response.json().catch(unlessTooSlow)
     if (response.ok && answer !== null) return answer as T
     throw answer?.code ? new Refused(response.status, { code: answer.code, params: answer.params ?? {} }, answer.title) : unknown(response.status)
   }
@@ -52,7 +54,7 @@ export class Http {
   /** Bytes, or null where the server has none for us. */
   async bytes(path: string): Promise<ArrayBuffer | null> {
     const response = await this.reach(path, { credentials: 'same-origin' })
-    if (response.ok) return response.arrayBuffer()
+    if (response.ok) return response.arrayBuffer().catch(unreached)
     if (response.status === 404) return null
     throw unknown(response.status)
   }
@@ -84,11 +86,19 @@ export class Http {
   }
 
   private reach(path: string, init: RequestInit): Promise<Response> {
-    return this.fetch(this.base + path, { ...init, signal: AbortSignal.timeout(ABORT_MS) }).catch((error) => {
-      throw new Unreachable(String(error), error?.name === 'TimeoutError')
-    })
+    return this.fetch(this.base + path, { ...init, signal: AbortSignal.timeout(ABORT_MS) }).catch(unreached)
   }
 }
+
+/** The limit in time holds until the last byte. */
+const isSlow = (error: unknown): boolean => (error as { name?: string } | undefined)?.name === 'TimeoutError'
+
+function unreached(error: unknown): never {
+  throw new Unreachable(String(error), isSlow(error))
+}
+
+/** What is no JSON is nobody's answer. */
+const unlessTooSlow = (error: unknown): null => (isSlow(error) ? unreached(error) : null)
 
 /** An answer without a problem of ours: a proxy's, or a server that is just starting. 413 and 401 mean the same from either. */
 const unknown = (status: number): Error =>

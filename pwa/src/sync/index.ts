@@ -18,6 +18,7 @@ import type { Operations } from './operations'
 import { tusCarrier } from './tus'
 import type { Carrier } from './uploads'
 
+export type { Carried, TakenIn } from './carrying'
 export type { DatabaseState } from './db'
 export { Engine, type Person, type PhoneState, type PhoneUser, type Storage, type Unlocked } from './engine'
 export { Http, Refused, Unreachable } from './http'

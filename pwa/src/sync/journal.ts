@@ -1,5 +1,6 @@
 /** The taps of a person in their order, each durable before it is said to be; and how they become mutations. */
-import type { TextDb } from './db'
+import { hex } from './bytes'
+import { lasting, type TextDb } from './db'
 import { LIMITS } from './envelope'
 import type { Act, Operations, Sealer } from './operations'
 
@@ -15,9 +16,13 @@ export const QUIET_MS = 30_000
 export const OLDEST_MS = 300_000
 
 /** Writes an act down. Resolves when it is durable; rejects when it is not, and then nothing was kept. */
-export async function writeDown(db: TextDb, keys: Sealer, act: Act): Promise<Entry> {
+export async function writeDown(db: TextDb, keys: Sealer, act: Act): Promise<void> {
   const record = { vault: keys.vault, entity: keys.tag(act.entity), blobs: act.blobs, box: await keys.seal(act) }
-  return { n: await db.journal.add(record), act }
+  await lasting(async (again) => {
+    // The connection may have gone after the commit; a box is made once.
+    if (again && (await db.journal.where('entity').equals(record.entity).filter(({ box }) => hex(box) === hex(record.box)).count()) > 0) return
+    await db.journal.add(record)
+  }, db)
 }
 
 /** What is in the journal, in order. An entry that does not open stays where it is and holds nothing up. */

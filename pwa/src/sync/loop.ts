@@ -3,7 +3,8 @@
  * tab or a clock that jumped can not make it forget.
  */
 import { backOff } from './backoff'
-import type { Databases, EnrolmentRecord, PhoneRecord } from './db'
+import { dueToHandIn, handIn, letReceiptsGo } from './carrying'
+import { isFull, isLost, lasting, type Databases, type EnrolmentRecord, type PhoneRecord } from './db'
 import { enrol, needsEnrolment, type Speaker } from './enrol'
 import { LIMITS, type ExchangeAnswer } from './envelope'
 import { build, ChainLost, hear, unsentSegments, type Heard, type Prepared } from './exchange'
@@ -14,7 +15,7 @@ import { inTurn } from './leader'
 import type { Topics } from './live'
 import type { Operations } from './operations'
 import { letGo, unsent } from './outbox'
-import { heardMissing } from './photos'
+import { heardMissing, makeRoom } from './photos'
 import { dueUploads, sendPhotos, type Carrier } from './uploads'
 import type { Keyring } from './vault'
 import type { View } from './view'
@@ -59,6 +60,8 @@ const FULL = 500
 const LARGE = LIMITS.sent / 4
 /** Endings of an enrolment after which a new one takes over. */
 const ENDINGS = ['sync.device_unknown', 'sync.device_forked']
+/** Ended at the desk: only who proves himself anew may go on. */
+const REVOKED = 'sync.device_revoked'
 
 /** Whether a refusal is for what was sent: smaller, or without it, the rest would go. A proxy that thinks 1 KB too large is no such thing. */
 const isTheEntries = ({ status, problem }: Refused, { packed, count }: Prepared): boolean =>
@@ -74,8 +77,11 @@ export class Loop {
   /** Whether the server wants a password: of the open person for his rows; of anybody for photos. */
   private ended = { own: false, any: false }
   private readonly limits = new Map<string, number>()
+  private proven = false
   private cleanedAt = 0
   private unreached = false
+  /** There was no room to freeze what is due. */
+  private unfrozen = false
 
   constructor(private readonly parts: LoopParts) {
     this.state = { network: parts.connected() ? 'online' : 'offline', sending: false, storageFull: false, problem: null, diverged: [] }
@@ -87,9 +93,10 @@ export class Loop {
     this.signedIn()
   }
 
-  /** There may be a live session again. */
-  signedIn(): void {
+  /** There may be a live session again. proven: somebody gave his password just now. */
+  signedIn(proven = false): void {
     this.ended = { own: false, any: false }
+    this.proven ||= proven
   }
 
   /** eager: without regard to back-off (the network came back, somebody pressed “send”). all: freeze what is not due yet. */
@@ -116,27 +123,55 @@ export class Loop {
     while (this.again) {
       const [eager, all] = [this.eager, this.freezeAll]
       this.again = this.eager = this.freezeAll = false
-      await this.once(eager, all).catch((error) => this.show({ problem: { code: 'sync.failed', params: { error: String(error) } } }))
+      const { text, bytes } = this.parts.db
+      await lasting(() => this.once(eager, all), text, bytes).catch((error) => this.failed(error))
     }
     this.show({ sending: false })
   }
 
   private async once(eager: boolean, all: boolean): Promise<void> {
     const { db, speaker: { clock } } = this.parts
-    if (this.open) await this.freeze(this.open, all)
+    if (this.open) await this.frozen(this.open, all)
     if (clock.now() - this.cleanedAt > DAY) {
       this.cleanedAt = clock.now()
       await letGo(db.text, db.bytes, clock.now())
+      await letReceiptsGo(db.text, clock.now())
     }
     if (!this.parts.connected()) return this.show({ network: 'offline' })
     this.unreached = false
     const vaults = (await db.text.vaults.toArray()).map(({ vault }) => vault)
     for (const vault of vaults.sort((a) => (a === this.open?.keys.vault ? -1 : 0))) {
-      await this.serve(vault, this.open?.keys.vault === vault ? this.open : null, eager)
+      // What is wrong with one person's corner holds up nobody else's.
+      await this.serve(vault, this.open?.keys.vault === vault ? this.open : null, eager, all).catch((error) => this.unlessLost(error))
     }
+    await this.carry(eager)
     await this.upload()
     const failing = this.unreached || (await db.text.enrolments.toArray()).some(({ ended, failures }) => !ended && failures > 0)
     if (!failing && this.state.network === 'offline') this.show({ network: 'online' })
+  }
+
+  /** Freezes, on a full phone after making room. What cannot be frozen stays in the journal and holds nothing else up. */
+  private async frozen(open: Open, all: boolean): Promise<void> {
+    try {
+      await this.freeze(open, all).catch(async (error) => {
+        if (!isFull(error)) throw error
+        await makeRoom(this.parts.db.bytes)
+        await this.freeze(open, all)
+      })
+      this.unfrozen = false
+    } catch (error) {
+      this.unfrozen = isFull(error)
+      this.unlessLost(error)
+    }
+  }
+
+  private unlessLost(error: unknown): void {
+    if (isLost(error)) throw error
+    this.failed(error)
+  }
+
+  private failed(error: unknown): void {
+    this.show(isFull(error) ? { storageFull: true } : { problem: { code: 'sync.failed', params: { error: String(error) } } })
   }
 
   /** Freezes and secures; the view shows the same before and after. */
@@ -150,14 +185,16 @@ export class Loop {
     if (count > 0) await view.reload()
   }
 
-  private async serve(vault: string, open: Open | null, eager: boolean): Promise<void> {
+  private async serve(vault: string, open: Open | null, eager: boolean, all: boolean): Promise<void> {
     const { db, http, phone, speaker, locks } = this.parts
     const now = speaker.clock.now()
-    if (open && (await needsEnrolment(db.text, vault))) {
+    const needed = open && (await needsEnrolment(db.text, vault))
+    if (open && needed) {
+      if (needed === REVOKED && !this.proven) return this.show({ problem: { code: REVOKED, params: {} } })
       if (this.ended.own) return
       const enrolled = await inTurn(locks, `kuangjian/${vault}`, 0, now, () => this.withSession(open, () => enrol(db.text, http, phone, open.keys, speaker)))
       if (enrolled === null) return
-      await this.freeze(open, false)
+      await this.freeze(open, all)
     }
     const enrolment = await enrolmentOf(db.text, vault)
     if (!enrolment || !(await this.isDue(enrolment, open, eager, now))) return
@@ -191,21 +228,29 @@ export class Loop {
         this.show({ sending: prepared.count > 0 })
         const answer = await this.post(prepared, open)
         const heard = await hear(text, enrolment, open?.keys ?? null, prepared.request, answer, open?.view.unsentRows() ?? new Set(), speaker.clock.now())
-        await heardMissing(text, bytes, vault, device, answer.missing_blobs)
+        await heardMissing(text, bytes, vault, device, answer.missing_blobs, speaker.clock.now())
         this.limits.set(device, Math.min(FULL, (this.limits.get(device) ?? FULL) * 2))
         await this.heard(open, heard)
-        if (open && !answer.live && !renewed && (await this.renew(open))) {
+        if (open && !answer.live && !answer.revoked && !renewed && (await this.renew(open))) {
           renewed = true
           continue
         }
         if (open && !answer.live) this.ended.own = true
         const before = left
         left = await this.left(device, open)
+        if (answer.revoked && left === 0) return await this.dismissed(device)
         if (!heard.more && (left === 0 || left >= before)) return await this.rest(device)
       } catch (error) {
         if (!(await this.stumbled(error, enrolment, prepared))) return
       }
     }
+  }
+
+  /** Everything is sent, and people look at it; under this enrolment there is nothing more to say. */
+  private async dismissed(device: string): Promise<void> {
+    await this.parts.db.text.enrolments.update(device, { ended: REVOKED })
+    this.proven = false
+    this.show({ problem: { code: REVOKED, params: {} } })
   }
 
   /** How many mutations or segments still wait; when it does not shrink, going on would only repeat. */
@@ -215,12 +260,12 @@ export class Loop {
     return (await (open ? unsent(text, enrolment) : unsentSegments(text, enrolment))).length
   }
 
-  private async heard(open: Open | null, { rows, live, diverged, full }: Heard): Promise<void> {
+  private async heard(open: Open | null, { rows, live, revoked, diverged, full }: Heard): Promise<void> {
     if (open) {
       await open.view.changed(rows)
       await open.view.reload()
     }
-    this.show({ network: open && !live ? 'expired' : 'online', problem: null, diverged, storageFull: full })
+    this.show({ network: open && !live && !revoked ? 'expired' : 'online', problem: null, diverged, storageFull: full || this.unfrozen })
     this.parts.topics.tell('records', 'users')
     this.parts.shout(rows?.length === 0 ? 'acts' : 'rows')
   }
@@ -269,6 +314,7 @@ export class Loop {
 
   /** Whether to go on at once with something smaller or else; otherwise waits longer than the last time. */
   private async stumbled(error: unknown, enrolment: EnrolmentRecord, prepared: Prepared | null): Promise<boolean> {
+    if (isLost(error)) throw error
     const { db: { text }, chance, speaker: { clock } } = this.parts
     const { device } = enrolment
     const refused = error instanceof Refused ? error : null
@@ -293,8 +339,27 @@ export class Loop {
       failures: enrolment.failures + 1, next_at: clock.now() + backOff(enrolment.failures, chance), speaking_since: 0,
     })
     if (error instanceof Unreachable) this.lost()
-    else this.show({ problem: refused?.problem ?? { code: 'sync.failed', params: { error: String(error) } } })
+    else if (refused) this.show({ problem: refused.problem })
+    else this.failed(error)
     return false
+  }
+
+  /** Hands in what was carried here for others. */
+  private async carry(eager: boolean): Promise<void> {
+    const { db: { text }, http, locks, chance, topics, speaker: { clock } } = this.parts
+    const now = clock.now()
+    if ((await dueToHandIn(text, now, eager)).length === 0) return
+    this.show({ sending: true })
+    try {
+      await inTurn(locks, 'kuangjian/carried', 0, now, () => handIn(text, http, chance, now, eager))
+      await this.open?.view.reload()
+    } catch (error) {
+      if (error instanceof Unreachable) this.lost()
+      else if (error instanceof Refused) this.show({ problem: error.problem })
+      else this.unlessLost(error)
+    } finally {
+      topics.tell('records', 'users', 'carried')
+    }
   }
 
   private async upload(): Promise<void> {

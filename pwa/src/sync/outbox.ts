@@ -1,5 +1,5 @@
 /** What became of what was sent: results, what to ask for, what is kept how long. */
-import type { BytesDb, EnrolmentRecord, OutboxRecord, TextDb } from './db'
+import type { BytesDb, EnrolmentRecord, OutboxRecord, PhotoRecord, TextDb } from './db'
 import { LIMITS, type Result } from './envelope'
 import type { Keyring } from './vault'
 
@@ -19,11 +19,11 @@ export const sealResults = (keys: Keyring | null, results: readonly Result[]): P
 /** An outbox row as a result leaves it. */
 export function concluded(row: OutboxRecord, { result, detail }: SealedResult, epoch: number, now: number): OutboxRecord {
   const status = (result.status === 'duplicate' ? result.was : result.status) ?? 'held'
-  return { ...row, status, ver: result.ver, epoch, acked_at: row.acked_at ?? now, detail: detail ?? (status === row.status ? row.detail : null) }
+  return { ...row, status, ver: result.ver, epoch, acked_at: row.acked_at ?? now, carried: 0, detail: detail ?? (status === row.status ? row.detail : null) }
 }
 
 /** As if it had never been heard of: the server went back before it, and gets it again. */
-export const unsaid = (row: OutboxRecord): OutboxRecord => ({ ...row, status: 'frozen', ver: null, acked_at: null, detail: null, shown: 1 })
+export const unsaid = (row: OutboxRecord): OutboxRecord => ({ ...row, status: 'frozen', ver: null, acked_at: null, carried: 0, detail: null, shown: 1 })
 
 /** What the server has, but people may still change the end of. */
 export async function toAsk(db: TextDb, { device }: EnrolmentRecord): Promise<number[]> {
@@ -51,7 +51,8 @@ export async function unsent(db: TextDb, { device, last_seq, secured }: Enrolmen
 export async function letGo(text: TextDb, bytes: BytesDb, now: number): Promise<void> {
   const enrolments = new Map((await text.enrolments.toArray()).map((enrolment) => [enrolment.device, enrolment]))
   const all = await text.outbox.toArray()
-  const done = all.filter((row) => !row.gone && isDone(row, enrolments.get(row.device), now))
+  const photos = new Map((await bytes.photos.toArray()).map((photo) => [`${photo.vault} ${photo.sha}`, photo]))
+  const done = all.filter((row) => !row.gone && isDone(row, enrolments.get(row.device), row.blobs.map((sha) => photos.get(`${row.vault} ${sha}`)), now))
   const bound = done.map(({ device, seq }) => [device, seq] as [string, number])
   await text.transaction('rw', [text.outbox, text.bodies], async () => {
     await text.outbox.where('[device+seq]').anyOf(bound).modify({ gone: 1, detail: null })
@@ -64,7 +65,9 @@ export async function letGo(text: TextDb, bytes: BytesDb, now: number): Promise<
 
 async function letPhotosGo(text: TextDb, bytes: BytesDb, now: number, needed: Set<string>): Promise<void> {
   for (const { blobs } of await text.journal.toArray()) blobs.forEach((sha) => needed.add(sha))
-  const photos = await bytes.photos.filter(({ sha, at }) => !needed.has(sha) && now - at > KEPT_DAYS.without_backup * DAY).toArray()
+  const old = (photo: PhotoRecord) => now - (photo.there_at ?? photo.at) > KEPT_DAYS.without_backup * DAY
+  // The server's own wish (missing, sent) outlives every limit.
+  const photos = await bytes.photos.filter((photo) => !needed.has(photo.sha) && old(photo) && !['missing', 'sent'].includes(photo.state)).toArray()
   const keys = photos.map(({ vault, sha }) => [vault, sha] as [string, string])
   await bytes.transaction('rw', [bytes.photos, bytes.bytes], async () => {
     await bytes.photos.bulkDelete(keys)
@@ -72,10 +75,13 @@ async function letPhotosGo(text: TextDb, bytes: BytesDb, now: number, needed: Se
   })
 }
 
-/** Only what came to a good end: a conflict or a refusal stays for people to see. */
-function isDone({ status, shown, seq, acked_at }: OutboxRecord, enrolment: EnrolmentRecord | undefined, now: number): boolean {
+/** Only what came to a good end, photos and all: a conflict or a refusal stays for people to see. */
+function isDone(
+  { status, shown, seq, acked_at }: OutboxRecord, enrolment: EnrolmentRecord | undefined, photos: (PhotoRecord | undefined)[], now: number,
+): boolean {
   if (!enrolment || acked_at === null || shown || (status !== 'applied' && status !== 'merged')) return false
-  const days = (now - acked_at) / DAY
+  if (photos.some((photo) => photo && photo.state !== 'there' && photo.state !== 'kept')) return false
+  const days = (now - Math.max(acked_at, ...photos.map((photo) => photo?.there_at ?? 0))) / DAY
   const backedUp = enrolment.durable_seq > 0
   return backedUp ? seq <= enrolment.durable_seq && days >= KEPT_DAYS.durable : days >= KEPT_DAYS.without_backup
 }

@@ -61,14 +61,14 @@ export async function readToSend(db: BytesDb, phone: PhoneRecord, keys: Keyring 
 }
 
 /** After an answer: what of a device's photos the server lacks, and what it has. */
-export async function heardMissing(text: TextDb, bytes: BytesDb, vault: string, device: string, missing: readonly string[]): Promise<void> {
+export async function heardMissing(text: TextDb, bytes: BytesDb, vault: string, device: string, missing: readonly string[], now: number): Promise<void> {
   const lacks = new Set(missing)
   const photos = await bytes.photos.where('vault').equals(vault).filter(({ state }) => state !== 'kept').toArray()
   for (const { sha, state } of photos) {
     if (lacks.has(sha)) {
       if (state !== 'missing') await bytes.photos.update([vault, sha], { state: 'missing' })
     } else if (state !== 'there' && (state !== 'waiting' || (await referredTo(text, device, sha)))) {
-      await bytes.photos.update([vault, sha], { state: 'there', travel: null, url: null, failures: 0, next_at: 0, problem: null })
+      await bytes.photos.update([vault, sha], { state: 'there', there_at: now, travel: null, url: null, failures: 0, next_at: 0, problem: null })
     }
   }
 }
@@ -81,6 +81,15 @@ async function referredTo(text: TextDb, device: string, sha: string): Promise<bo
 async function opened(db: BytesDb, { vault, sha }: PhotoRecord, raw: Bytes): Promise<Bytes> {
   const stored = await db.bytes.get([vault, sha])
   return unboxed(await aes(raw), new Uint8Array(stored!.box))
+}
+
+/** On a full phone: what came from the server and can be had from it again. */
+export async function makeRoom(db: BytesDb): Promise<void> {
+  const keys = (await db.photos.where('state').equals('kept').toArray()).map(({ vault, sha }) => [vault, sha] as [string, string])
+  await db.transaction('rw', [db.photos, db.bytes], async () => {
+    await db.photos.bulkDelete(keys)
+    await db.bytes.bulkDelete(keys)
+  })
 }
 
 const aes = (raw: Bytes) => crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])

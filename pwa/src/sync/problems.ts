@@ -6,6 +6,12 @@ export type SyncProblem =
   | 'photo.damaged'
   /** A single act beyond what one mutation may hold. */
   | 'record.too_large'
+  /** A file that is neither carried work nor receipts. */
+  | 'file.foreign'
+  /** It was cut or changed on its way: nothing of it was taken. */
+  | 'file.damaged'
+  /** A receipt that the server did not sign. */
+  | 'receipt.forged'
   /** Nobody is unlocked. */
   | 'vault.locked'
 

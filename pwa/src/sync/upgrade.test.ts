@@ -15,7 +15,7 @@ import { answer, begin, BLASTER, DRILLER, enrolled, HAZARD, now, OTHER_SHEET, Ph
 const HERE = new URL('./fixtures/', import.meta.url)
 const FORGETFUL = '00000000-0000-4000-8000-0000000000c3'
 const id = (n: number) => `00000000-0000-7000-8000-0000000000${n.toString().padStart(2, '0')}`
-const [REFUSED, LOST, FORGOTTEN, LOCKED, WITH_PHOTOS] = [id(1), id(2), id(3), id(4), id(5)]
+const [REFUSED, LOST, FORGOTTEN, LOCKED, WITH_PHOTOS, CARRIED] = [id(1), id(2), id(3), id(4), id(5), id(6)]
 const picture = (n: number) => Uint8Array.from({ length: 200 }, (_, index) => (index * 31 + n) % 256)
 
 interface Fixture { at: number; databases: Awaited<ReturnType<typeof kept>>; server: Given }
@@ -59,7 +59,11 @@ async function midst(): Promise<Fixture> {
       })
       w.forward(1)
     }
+    const colleague = await enrolled(w, new Phone(w), BLASTER)
+    colleague.phone.connected = false
+    await colleague.engine.act('hazard.report@1', CARRIED, { what: 'by hand' }, { barrier: true })
     phone.connected = false
+    await engine.takeIn((await colleague.engine.exportUnsent()).text)
     const forgetful = await phone.tab()
     await forgetful.addUser({ user: FORGETFUL, label: null, profile: null }, '5678')
     await forgetful.lock()
@@ -98,6 +102,8 @@ describe.each(fixtures)('a phone of shape %i', (n) => {
     // Nobody has unlocked it yet.
     await engine.tick({ eager: true })
     for (const entity of [LOST, LOCKED, FORGOTTEN]) expect(w.server.row('hazard', entity), entity).toBeDefined()
+
+    if (n >= 2) expect(w.server.row('hazard', CARRIED)).toBeDefined()
 
     w.server.session = w.server.renewable = DRILLER
     expect(await engine.unlock(DRILLER, '1234')).toEqual({ ok: true })

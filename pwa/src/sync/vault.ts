@@ -7,7 +7,7 @@
  */
 import { concat, hex, text, utf8, type Bytes } from './bytes'
 import { sha256 } from './canonical'
-import type { PhoneRecord, TextDb, VaultRecord } from './db'
+import { lasting, type PhoneRecord, type TextDb, type VaultRecord } from './db'
 import { signingKey, signingPair } from './keys'
 
 /** OWASP's floor for PBKDF2-SHA256 is higher for passwords on servers; here the phone's lock stands before it. */
@@ -103,16 +103,21 @@ export type Opened = { keys: Keyring } | { keys: null; fails: number; wait_ms: n
 
 /** Tries a PIN. What a wrong one costs is written down before it is tried, so that a kill of the browser saves nothing. */
 export async function openVault(db: TextDb, phone: PhoneRecord, vault: string, pin: string, now: number): Promise<Opened> {
-  const tried = await db.transaction('rw', db.vaults, async () => {
+  const tried = await lasting(() => db.transaction('rw', db.vaults, async () => {
     const record = (await db.vaults.get(vault))!
-    if (now < record.until) return { record, early: true }
+    // A clock that was set back must not make him wait longer than his tries have cost.
+    const until = Math.min(record.until, now + waitAfter(record.fails))
+    if (now < until) {
+      if (until < record.until) await db.vaults.update(vault, { until })
+      return { record: { ...record, until }, early: true }
+    }
     await db.vaults.update(vault, { fails: record.fails + 1, until: now + waitAfter(record.fails + 1) })
     return { record: { ...record, fails: record.fails + 1, until: now + waitAfter(record.fails + 1) }, early: false }
-  })
+  }), db)
   const { record, early } = tried
   const root = early ? null : await rootOf(phone, record, pin)
   if (!root) return { keys: null, fails: record.fails, wait_ms: Math.max(0, record.until - now) }
-  await db.vaults.update(vault, { fails: 0, until: 0 })
+  await lasting(() => db.vaults.update(vault, { fails: 0, until: 0 }), db)
   return { keys: await Keyring.of(record, root) }
 }
 

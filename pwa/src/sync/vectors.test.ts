@@ -16,7 +16,7 @@ import { wall } from './clock'
 import { minus, plus, rowDigest, written } from './digest'
 import {
   bodyHash, enrolMessage, exchangeMessage, genesis, headMessage, link, receiptMessage, skeleton,
-  type Entry, type EnrolRequest, type ExchangeRequest, type Mutation,
+  type Entry, type EnrolRequest, type ExchangeRequest, type Mutation, type Receipt,
 } from './envelope'
 import { clamp, parse, receive, send, write } from './hlc'
 import { isUuid7, uuid7 } from './ids'
@@ -158,8 +158,8 @@ describe('exchange, receipt and enrolment', () => {
     expect(skeleton(request, new Map([[41, 'known']])).mutations).toHaveProperty('0.1', 'known')
   })
   it('a receipt is signed by the server', async () => {
-    expect(hex(receiptMessage(exchange.receipt))).toBe(exchange.receipt_message)
-    expect(await verify(exchange.receipt_key, receiptMessage(exchange.receipt), exchange.receipt.sig)).toBe(true)
+    expect(hex(receiptMessage(exchange.receipt as Receipt))).toBe(exchange.receipt_message)
+    expect(await verify(exchange.receipt_key, receiptMessage(exchange.receipt as Receipt), exchange.receipt.sig)).toBe(true)
   })
   it('both keys prove themselves in an enrolment', async () => {
     const { proof, ...request } = enrolment.request

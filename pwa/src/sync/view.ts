@@ -1,5 +1,5 @@
 /** What an unlocked person sees: the server's rows with his own acts over them, until a row comes in which they took effect. */
-import type { OutboxRecord, RowRecord, TextDb } from './db'
+import { lasting, type OutboxRecord, type RowRecord, type TextDb } from './db'
 import type { Body } from './freezing'
 import { journalOf } from './journal'
 import type { Topics } from './live'
@@ -44,13 +44,13 @@ export class View {
 
   /** [epoch, ver] of a record's row as last received, or null. */
   async version(collection: string, id: string): Promise<[number, number] | null> {
-    const record = await this.db.rows.get(rowKey(this.keys, collection, id))
+    const record = await lasting(() => this.db.rows.get(rowKey(this.keys, collection, id)), this.db)
     return record ? [record.epoch, record.ver] : null
   }
 
   /** Reads anew what was done here and what became of it: at the start, after freezing, after an answer. */
   reload(): Promise<void> {
-    return this.inOrder(() => this.readPending())
+    return this.inOrder(() => lasting(() => this.readPending(), this.db))
   }
 
   /** Writes an act down and shows it; one after another, and never between the reading of the journal and its showing. */
@@ -80,7 +80,7 @@ export class View {
     return this.inOrder(async () => {
       const told = new Set(rows?.map(({ collection }) => collection) ?? this.bases.keys())
       if (rows === null) this.bases.clear()
-      else await this.readAgain(rows.filter(({ collection }) => this.bases.has(collection)))
+      else await lasting(() => this.readAgain(rows.filter(({ collection }) => this.bases.has(collection))), this.db)
       await this.rebase()
       this.topics.tell(...[...told].map((collection) => `rows/${collection}`))
     })
@@ -138,7 +138,7 @@ export class View {
       const known = this.bases.get(collection)
       if (known) return known
       const before = this.changes
-      const records = await this.db.rows.where('collection').equals(collectionTag(this.keys, collection)).toArray()
+      const records = await lasting(() => this.db.rows.where('collection').equals(collectionTag(this.keys, collection)).toArray(), this.db)
       const opened = await Promise.all(records.map((record) => this.opened(record)))
       // If an answer came meanwhile, this may be what was before it.
       if (before !== this.changes || this.bases.has(collection)) continue
@@ -182,6 +182,7 @@ export class View {
     const records = await this.db.rows.bulkGet(answered.map(({ act }) => rowKey(this.keys, this.collectionOf(act), act.entity)))
     const settled = answered.filter(({ row }, index) => {
       const held = records[index]
+      if (row.carried) return false
       if (row.status === 'quarantined') return held !== undefined
       if (row.ver === null) return true
       return held !== undefined && (held.epoch > row.epoch || (held.epoch === row.epoch && held.ver >= row.ver))

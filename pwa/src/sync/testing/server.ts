@@ -3,13 +3,14 @@
  *
  * It knows sheets (answers by item) and hazards (a state), in the scopes that a user is given.
  */
+import { readBundle } from '../bundle'
 import { b64u, fromB64u, fromHex, gunzip, hex, text, type Bytes } from '../bytes'
 import { rowDigest, plus, written } from '../digest'
 import {
-  bodyHash, enrolMessage, exchangeMessage, genesis, headMessage, link, LIMITS,
-  type Change, type EnrolRequest, type Entry, type ExchangeRequest, type Json, type Mutation, type Result,
+  bodyHash, enrolMessage, exchangeMessage, genesis, headMessage, link, LIMITS, receiptMessage,
+  type Change, type EnrolRequest, type Entry, type ExchangeRequest, type Json, type Mutation, type Receipt, type Result, type Sealed,
 } from '../envelope'
-import { keyId, verify } from '../keys'
+import { keyId, sign, signingPair, verify } from '../keys'
 import { associated, open } from '../sealing'
 
 export interface Device { device: string; user: string; phone: string; transport_key: string; signing_key: string; last_seq: number; durable_seq: number; link: Bytes }
@@ -40,6 +41,7 @@ export class TestServer {
   faults: Fault[] = []
   page = 100
   most: number = LIMITS.entries
+  bundles: number[] = []
   requests: { path: string; body: ExchangeRequest; bytes: number; session: boolean }[] = []
   refuse: (mutation: Mutation) => string | null = () => null
   /** Fields of a mutation that somebody else changed meanwhile. */
@@ -47,11 +49,15 @@ export class TestServer {
   now = () => 0
   private sealing!: CryptoKeyPair
   private raw!: Bytes
+  /** Devices that were reported lost. */
+  readonly lost = new Set<string>()
+  private receipt!: { key: CryptoKey; raw: string }
   private count = 0
 
   async start(): Promise<this> {
     this.sealing = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits'])
     this.raw = new Uint8Array(await crypto.subtle.exportKey('raw', this.sealing.publicKey))
+    this.receipt = await signingPair(false)
     return this
   }
 
@@ -102,6 +108,7 @@ export class TestServer {
       const { user } = JSON.parse(init.body as string)
       return this.signIn(this.aside.has(user) ? user : null)
     }
+    if (path === '/sync/bundles') return this.bundle(init.body as string)
     const packed = (init.headers as Record<string, string>)['Content-Encoding'] === 'gzip'
     const body = JSON.parse(packed ? text(await gunzip(init.body as Bytes)) : (init.body as string))
     this.requests.push({ path, body, bytes: packed ? (init.body as Bytes).length : 0, session: session !== null })
@@ -127,7 +134,31 @@ export class TestServer {
     const { user, phone, transport_key, signing_key } = request
     if (!known) this.state.devices.set(device, { device, user, phone, transport_key, signing_key, last_seq: 0, durable_seq: 0, link: genesis(device) })
     const key = { id: keyId(this.raw), public: b64u(this.raw) }
-    return json({ device, epoch: this.state.epoch, last_seq: known?.last_seq ?? 0, durable_seq: 0, server_time: this.time(), sealing_key: key, receipt_key: key }, 201)
+    return json({ device, epoch: this.state.epoch, last_seq: known?.last_seq ?? 0, durable_seq: 0, server_time: this.time(), sealing_key: key, receipt_key: { id: key.id, public: this.receipt.raw } }, 201)
+  }
+
+  private async bundle(body: string): Promise<Response> {
+    const segments = readBundle(body)
+    this.bundles.push(segments.length)
+    if (segments.length > this.most) return problem(413, 'sync.too_large')
+    const receipts: Receipt[] = []
+    for (const segment of segments) receipts.push(await this.receiptFor(segment))
+    return json({ server_time: this.time(), receipts })
+  }
+
+  private async receiptFor(sealed: Sealed): Promise<Receipt> {
+    const { device, first, last } = sealed
+    const run = await this.opened(sealed).catch(() => null)
+    const told = run && (await this.received(this.state.devices.get(device)!, run.mutations, run.head_sig))
+    const receipt: Receipt = {
+      device, first, last, at: this.time(), problem: told ? null : { code: 'sealed.unopenable', params: {} },
+      results: told?.map(({ seq, status, was }) => ({ seq, status: was ?? status })) ?? [], sig: '',
+    }
+    return { ...receipt, sig: await sign(this.receipt.key, receiptMessage(receipt)) }
+  }
+
+  private async opened({ device, first, last, box }: Sealed): Promise<{ mutations: Entry[]; head_sig: string }> {
+    return JSON.parse(text(await gunzip(await open(this.sealing.privateKey, this.raw, box, associated(device, first, last)))))
   }
 
   private async exchange(request: ExchangeRequest & { auth: string }, session: string | null): Promise<Response> {
@@ -137,9 +168,9 @@ export class TestServer {
     if (request.mutations.length + request.sealed.length > this.most) return problem(413, 'sync.too_large')
     const results: Result[] = []
     const runs = [{ entries: request.mutations, head_sig: request.head_sig }]
-    for (const { device, first, last, box } of request.sealed) {
-      const segment = JSON.parse(text(await gunzip(await open(this.sealing.privateKey, this.raw, box, associated(device, first, last)))))
-      runs.push({ entries: segment.mutations, head_sig: segment.head_sig })
+    for (const sealed of request.sealed) {
+      const { mutations, head_sig } = await this.opened(sealed)
+      runs.push({ entries: mutations, head_sig })
     }
     for (const { entries, head_sig } of runs) {
       const forked = entries.find((entry) => (this.state.stored.get(`${device.device}/${entry.seq}`)?.hash ?? hex(bodyHash(entry))) !== hex(bodyHash(entry)))
@@ -150,9 +181,10 @@ export class TestServer {
       const stored = this.state.stored.get(`${device.device}/${seq}`)
       if (stored) results.push(stored.result)
     }
-    const live = session === device.user
+    const revoked = this.lost.has(device.device)
+    const live = session === device.user && !revoked
     return json({
-      epoch: this.state.epoch, server_time: this.time(), live, last_seq: device.last_seq, durable_seq: device.durable_seq, results, receipts: [],
+      epoch: this.state.epoch, server_time: this.time(), live, revoked, last_seq: device.last_seq, durable_seq: device.durable_seq, results, receipts: [],
       missing_blobs: this.missing(device), sealing_key: null, ...(live && request.pull ? this.pull(device.user, request.cursor) : NOTHING),
     })
   }
@@ -183,6 +215,7 @@ export class TestServer {
     const bad = (code: string) => result({ status: 'quarantined', problem: { code, params: {} } })
     if (!good) return bad('mutation.signature_invalid')
     if ('void' in entry) return bad('mutation.void')
+    if (this.lost.has(device.device)) return bad('mutation.device_revoked')
     const known = this.state.ids.get(entry.id)
     if (known) return known === hash ? result({ status: 'duplicate', was: 'applied', ver: this.state.rows.get(recordOf(entry))?.ver ?? null }) : bad('mutation.id_reused')
     this.state.ids.set(entry.id, hash)
