@@ -15,7 +15,16 @@ from backend.kernel.web import CSP, HEADERS
 from tests.backend.test_accounts import PASSWORD, person, sign_in
 
 EVERYWHERE = (
-    *("/", "/field/", "/console/", "/console/hazards/1", "/v/0123456789abcdef", "/healthz", "/readyz", "/schemas/form-1.json"),
+    *(
+        "/",
+        "/field/",
+        "/console/",
+        "/console/hazards/1",
+        "/v/0123456789abcdef",
+        "/healthz",
+        "/readyz",
+        "/schemas/form-1.json",
+    ),
     *("/nothing", "/assets/nothing.js", "/v/", "/api/v1/nothing", "/api/v1/auth/me", "/api/v1/hazards"),
     *("/api/v1/verify/0123456789abcdef", "/api/v1/openapi.json", "/api/v1/sync/exchange"),
 )
