@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, request
@@ -29,6 +30,7 @@ from backend.checklists.models import FormDraft, FormVersion
 from backend.checklists.schemas import (
     AgainstQuery,
     DiffSchema,
+    FileQuery,
     ListChoicesSchema,
     ListFilter,
     ListPageSchema,
@@ -45,12 +47,14 @@ from backend.kernel.excel import Column
 from backend.kernel.problems import MOVED_ON
 from backend.kernel.schemas import PageQuery
 from backend.kernel.web import Blueprint, reading, writing
+from forms.exporting import export
 from forms.importing import MOST_BYTES, read
 
 blueprint = Blueprint(
     "forms", __name__, url_prefix="/api/v1", description="Lists: versions, drafts, approval"
 )
 
+JSON = "application/json"
 OVERHEAD = 64 * 1024  # of a multipart body around its file
 KINDS = {
     "post_duties": "岗位职责清单",
@@ -137,6 +141,22 @@ def read_diff(query: dict[str, Any], sha: str) -> dict[str, Any]:
         row = catalogue.find_version(session, actor, sha)
         against = query["against"] and catalogue.find_version(session, actor, query["against"])
         return catalogue.diff(session, row, against)
+
+
+@blueprint.get("/forms/versions/<string:sha>/file")
+@blueprint.arguments(FileQuery, location="query")
+@blueprint.doc(responses={200: {"content": {kind: {"schema": excel.BODY} for kind in (excel.TYPE, JSON)}}})
+@blueprint.response(200)
+def write_file(query: dict[str, Any], sha: str) -> Response:
+    """The list as a file: Excel that the import reads back whole, its published JSON, or XLSForm as far as it goes."""
+    with reading() as session:
+        row = catalogue.find_version(session, current_actor(session), sha)
+        parsed = versions.definition(session, row.id)
+    to = query["to"]
+    response = Response(export(parsed, to).data, content_type=JSON if to == "json" else excel.TYPE)
+    name = quote(f"{parsed.title['zh']}.{'json' if to == 'json' else 'xlsx'}")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
 
 
 @blueprint.get("/forms/versions/<string:sha>/submissions")

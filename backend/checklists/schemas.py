@@ -10,6 +10,7 @@ from backend.devices.schemas import SignatureSchema
 from backend.kernel.schemas import MoveSchema, PageQuery, RefSchema, words
 from backend.kernel.web import Schema
 from forms.definition import KINDS
+from forms.exporting import FORMATS
 
 Said = ma.fields.List(ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()), required=True)
 
@@ -233,6 +234,10 @@ class AgainstQuery(Schema):
     """against: the older version; the one before it when it is left out."""
 
     against = ma.fields.String(load_default=None, validate=Sha)
+
+
+class FileQuery(Schema):
+    to = ma.fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))
 
 
 class ChangeSchema(Schema):

@@ -88,6 +88,22 @@ def test_who_may_write_no_list_has_no_file_read(lists: Lists) -> None:
         assert sends(lists, "zuanyan", path, workbook(), **fields).status_code == 403
 
 
+def test_a_list_that_goes_out_as_excel_comes_back_whole(lists: Lists) -> None:
+    sha = lists.in_force("post.UG02.controls")
+    answer = lists.desk.get("anquan", f"/forms/versions/{sha}/file", to="xlsx")
+    assert answer.status_code == 200
+    assert "filename*=UTF-8''%E7%88%86" in answer.headers["Content-Disposition"]
+    back = sends(lists, "anquan", "/forms/import/preview", answer.data)
+    assert back.json is not None
+    assert back.json["refusals"] == []
+    ids = [
+        item["id"] for section in lists.version(sha)["definition"]["sections"] for item in section["items"]
+    ]
+    [read] = back.json["lists"]
+    assert [item["id"] for section in read["definition"]["sections"] for item in section["items"]] == ids
+    assert lists.desk.json("anquan", f"/forms/versions/{sha}/file", to="json")["key"] == "post.UG02.controls"
+
+
 def test_a_file_past_the_limit_is_too_large(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(form_routes, "MOST_BYTES", -form_routes.OVERHEAD + 2048)
     assert sends(lists, "anquan", "/forms/import/preview", b"x" * 4096).status_code == 413

@@ -1380,6 +1380,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/versions/{sha}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        /** The list as a file: Excel that the import reads back whole, its published JSON, or XLSForm as far as it goes. */
+        get: {
+            parameters: {
+                query?: {
+                    to?: "xlsx" | "json" | "xlsform";
+                };
+                header?: never;
+                path: {
+                    sha: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/versions/{sha}/submissions": {
         parameters: {
             query?: never;
