@@ -2,11 +2,12 @@
 import { translator, type Language } from '@/shared/i18n'
 import { zh as common } from '@/shared/words/zh'
 import { speak } from './api'
+import { zh as forms } from './words/forms.zh'
 import { zh as own } from './words/zh'
 
-const words = translator({ ...common, ...own }, async () => {
-  const [{ en: commonEn }, { en: ownEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en')])
-  return { ...commonEn, ...ownEn }
+const words = translator({ ...common, ...own, ...forms }, async () => {
+  const [{ en: commonEn }, { en: ownEn }, { en: formsEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en'), import('./words/forms.en')])
+  return { ...commonEn, ...ownEn, ...formsEn }
 })
 
 export const { t, say, has, language } = words

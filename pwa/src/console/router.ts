@@ -2,7 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { useMe } from './session'
 
 /** One page a line; each comes when it is first opened. act: what of the server's table one must hold to be shown it. */
-export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines'; glyph: 'clock' | 'list' | 'hazard' | 'visit' | 'file' | 'book'; act?: string }
+export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.forms' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines'; glyph: 'clock' | 'list' | 'note' | 'hazard' | 'visit' | 'file' | 'book'; act?: string }
 
 export const ENTRIES: readonly Entry[] = [
   { path: '/', key: 'w', word: 'nav.worklist', glyph: 'clock' },
@@ -10,6 +10,7 @@ export const ENTRIES: readonly Entry[] = [
   { path: '/hazards', key: 'h', word: 'nav.hazards', glyph: 'hazard', act: 'hazard.read' },
   { path: '/visits', key: 'v', word: 'nav.visits', glyph: 'visit', act: 'visit.read' },
   { path: '/documents', key: 'd', word: 'nav.documents', glyph: 'file', act: 'document.read' },
+  { path: '/forms', key: 'f', word: 'nav.forms', glyph: 'note', act: 'form.read' },
   { path: '/mines', key: 'm', word: 'nav.mines', glyph: 'book', act: 'mine.read' },
 ]
 
@@ -24,6 +25,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/visits/:id', component: () => import('./visits/Visit.vue'), props: true },
   { path: '/documents', component: () => import('./documents/Documents.vue') },
   { path: '/documents/:id', component: () => import('./documents/Document.vue'), props: true },
+  { path: '/forms', component: () => import('./forms/Forms.vue') },
+  { path: '/forms/import', component: () => import('./forms/Import.vue') },
+  { path: '/forms/versions/:sha', component: () => import('./forms/Version.vue'), props: true },
+  { path: '/forms/drafts/:id', component: () => import('./forms/Draft.vue'), props: true },
   { path: '/mines', component: () => import('./mines/Mines.vue') },
   { path: '/mines/:id', component: () => import('./mines/Mine.vue'), props: true },
   { path: '/:rest(.*)*', component: () => import('./NotHere.vue') },

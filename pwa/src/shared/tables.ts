@@ -1,5 +1,6 @@
 /** The server's own tables (`make tables` writes them): what may happen, and what things are called. */
 import documentTable from './tables/documents.json'
+import formTable from './tables/form.json'
 import hazardTable from './tables/hazard.json'
 import postTable from './tables/posts.json'
 import roleTable from './tables/roles.json'
@@ -9,6 +10,7 @@ import type { Moves } from './workflow'
 
 export const HAZARD: Moves = hazardTable
 export const VISIT: Moves = visitTable
+export const FORM: Moves = formTable
 export const ROLES: Readonly<Record<string, Bilingual>> = roleTable
 export const DOCUMENTS: Readonly<Record<string, Bilingual & { word: string }>> = documentTable
 export const POSTS: Readonly<Record<string, Bilingual & { mine_type: string | null }>> = postTable

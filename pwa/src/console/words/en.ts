@@ -9,6 +9,7 @@ export const en: Record<keyof typeof zh, string> = {
   'nav.skip': 'Skip to the page',
   'nav.worklist': 'Worklist',
   'nav.lists': 'Lists of the crews',
+  'nav.forms': 'Checklists',
   'nav.hazards': 'Hazards',
   'nav.visits': 'Visits',
   'nav.documents': 'Documents',
@@ -80,6 +81,7 @@ export const en: Record<keyof typeof zh, string> = {
   'work.visit.prepared': 'Visits to make',
   'work.visit.opened': 'Visits under way',
   'work.visit.explained': 'Visits to close',
+  'work.form.sign': 'Checklists that wait for my signature',
   'work.document.superseded': 'Documents superseded this week',
 
   'severity.major': 'major',

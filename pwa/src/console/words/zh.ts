@@ -8,6 +8,7 @@ export const zh = {
   'nav.skip': '跳到正文',
   'nav.worklist': '待办',
   'nav.lists': '班组清单',
+  'nav.forms': '清单管理',
   'nav.hazards': '隐患',
   'nav.visits': '检查',
   'nav.documents': '文书',
@@ -79,6 +80,7 @@ export const zh = {
   'work.visit.prepared': '待开展的检查',
   'work.visit.opened': '进行中的检查',
   'work.visit.explained': '待办结的检查',
+  'work.form.sign': '待我审批的清单',
   'work.document.superseded': '一周内被替代的文书',
 
   'severity.major': '重大',
