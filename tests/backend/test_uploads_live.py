@@ -1,15 +1,17 @@
-"""The server as it runs (gunicorn on a socket), and a tus client that we did not write."""
+"""The server as it runs (gunicorn on a socket), and the tus clients that we did not write."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -99,6 +101,43 @@ def test_another_tus_client_goes_on_after_the_server_was_killed(served: Served, 
     name = f"sha256:{metadata['sha256']}"
     kept = requests.get(f"{served.address}/api/v1/blobs/{name}", headers=jia.headers, timeout=30)
     assert kept.content == data
+
+
+def tus_js(served: Served, jia: Phone, file: Path, sha256: str, *, stop: int = 0, url: str = "") -> str:
+    """tus-js-client sends a file, or a part of it. Returns the upload's address; fails in its words."""
+    metadata = json.dumps({"sha256": sha256, "type": "image/jpeg"})
+    script = Path(__file__).with_name("tus_client.mjs")
+    told = [f"{served.address}/api/v1/uploads", str(file), metadata, jia.headers["Authorization"], str(stop)]
+    done = subprocess.run(["node", script, *told, url], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_javascript_tus_client_goes_on_after_the_server_was_killed(
+    served: Served, jia: Phone, tmp_path: Path
+) -> None:
+    data = photo()
+    assert len(data) > 2 * PART
+    file, name = tmp_path / "photo.jpg", hashlib.sha256(data).hexdigest()
+    file.write_bytes(data)
+    url = tus_js(served, jia, file, name, stop=2 * PART)
+    assert jia.offset(url.removeprefix(served.address)) == 2 * PART
+    served.kill()
+    served.start()
+    assert tus_js(served, jia, file, name, url=url) == url
+    kept = requests.get(f"{served.address}/api/v1/blobs/sha256:{name}", headers=jia.headers, timeout=30)
+    assert kept.content == data
+
+
+def test_the_javascript_tus_client_is_told_of_bytes_that_are_not_what_was_declared(
+    served: Served, jia: Phone, tmp_path: Path
+) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(photo())
+    with pytest.raises(AssertionError, match="422"):
+        tus_js(served, jia, file, "0" * 64)
+    kept = requests.get(f"{served.address}/api/v1/blobs/sha256:{'0' * 64}", headers=jia.headers, timeout=30)
+    assert kept.status_code == 404
 
 
 def test_what_arrived_before_the_network_went_is_kept(served: Served, jia: Phone) -> None:
