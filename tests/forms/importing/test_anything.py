@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from forms.importing import Reading, read
 from forms.importing.phrases import table
+from tests.forms.importing.pages import Page, workbook
 from tests.forms.importing.test_files import ROWS, XLSX
-from tests.forms.importing.ugly import Page, workbook
 from tests.forms.importing.xls import xls
 
 XLS = xls(ROWS, [(2, 3, 1, 1)], "通风")

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from forms.importing import Reading, read
-from tests.forms.importing.ugly import HEAD, UGLY, Page, Ugly, workbook
+from tests.forms.importing.pages import HEAD, Page, Ugly, workbook
+from tests.forms.importing.ugly import UGLY
 
 
 def items(reading: Reading) -> list[dict[str, Any]]:

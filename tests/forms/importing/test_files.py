@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from forms.importing import MOST_BYTES, Reading, files, read
+from tests.forms.importing.pages import Page, workbook
 from tests.forms.importing.test_excel import items
-from tests.forms.importing.ugly import Page, workbook
 from tests.forms.importing.xls import compound, xls
 
 ROWS: list[list[Any]] = [

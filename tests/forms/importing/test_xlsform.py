@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forms.importing import Reading, read
-from tests.forms.importing.ugly import Page, Row, workbook
+from tests.forms.importing.pages import Page, Row, workbook
 
 HEAD = ["type", "name", "label"]
 CHOICES = [
