@@ -15,7 +15,7 @@ from backend.accounts.models import Grant, SignIn, Slip, User
 from backend.kernel import policy
 from backend.kernel.db import now
 from backend.kernel.names import names
-from backend.kernel.policy import Actor
+from backend.kernel.policy import Actor, Role
 from backend.people.operations import ROLES, Unit
 from backend.shifts.models import Staff
 from backend.shifts.queries import place
@@ -27,7 +27,16 @@ def units(session: Session, actor: Actor) -> list[dict[str, Any]]:
     """The units whose people this person manages, with the roles that each has. Raises DENIED (403) for none."""
     if not actor.scopes(accounts.MANAGE):
         raise policy.DENIED(act=accounts.MANAGE)
-    return [found._asdict() | {"roles": sorted(ROLES[found.kind])} for found in _managed(session, actor)]
+    mines = {row.id: row for row in session.scalars(select(Mine))}
+    return [
+        found._asdict()
+        | {
+            "roles": [role.value for role in Role if role in ROLES[found.kind]],
+            "mine_kind": mines[found.id].kind if found.kind == "mine" else None,
+            "shifts": [shift["name"] for shift in mines[found.id].shifts] if found.kind == "mine" else [],
+        }
+        for found in _managed(session, actor)
+    ]
 
 
 def _managed(session: Session, actor: Actor) -> Iterator[Unit]:

@@ -16,13 +16,18 @@ KnownRole = validate.OneOf([role.value for role in Role])
 
 
 class UnitSchema(Schema):
-    """kind: mine, enterprise, jurisdiction.  scope: how it is asked for.  roles: those that can be given there."""
+    """kind: mine, enterprise, jurisdiction.  scope: how it is asked for.  roles: those that can be given there.
+
+    mine_kind, shifts: of a mine.
+    """
 
     kind = ma.fields.String(required=True)
     id = ma.fields.UUID(required=True)
     scope = ma.fields.String(required=True)
     name = ma.fields.String(required=True)
     roles = ma.fields.List(ma.fields.String(), required=True)
+    mine_kind = ma.fields.String(required=True, allow_none=True)
+    shifts = ma.fields.List(ma.fields.String(), required=True)
 
 
 class UnitsSchema(Schema):

@@ -107,8 +107,8 @@ class AgesSchema(Schema):
 
 
 class WaitingSchema(Schema):
-    """One thing that waits. kind: hazard, submission, coverage (id is the mine's), visit, document, conflict,
-    quarantine.  why: what is wrong with work that was set aside.
+    """One thing that waits. kind: hazard, submission, coverage (id is the mine's), form (a draft), visit,
+    document, conflict, quarantine.  why: what is wrong with work that was set aside.
     """
 
     kind = ma.fields.String(required=True)

@@ -3,11 +3,12 @@ import { translator, type Language } from '@/shared/i18n'
 import { zh as common } from '@/shared/words/zh'
 import { speak } from './api'
 import { zh as forms } from './words/forms.zh'
+import { zh as people } from './words/people.zh'
 import { zh as own } from './words/zh'
 
-const words = translator({ ...common, ...own, ...forms }, async () => {
-  const [{ en: commonEn }, { en: ownEn }, { en: formsEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en'), import('./words/forms.en')])
-  return { ...commonEn, ...ownEn, ...formsEn }
+const words = translator({ ...common, ...own, ...forms, ...people }, async () => {
+  const [{ en: commonEn }, { en: ownEn }, { en: formsEn }, { en: peopleEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en'), import('./words/forms.en'), import('./words/people.en')])
+  return { ...commonEn, ...ownEn, ...formsEn, ...peopleEn }
 })
 
 export const { t, say, has, language } = words

@@ -2,7 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { useMe } from './session'
 
 /** One page a line; each comes when it is first opened. act: what of the server's table one must hold to be shown it. */
-export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.forms' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines'; glyph: 'clock' | 'list' | 'note' | 'hazard' | 'visit' | 'file' | 'book'; act?: string }
+export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.forms' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines' | 'nav.people' | 'nav.phones' | 'nav.returned' | 'nav.conflicts'; glyph: 'clock' | 'list' | 'note' | 'hazard' | 'visit' | 'file' | 'book' | 'user' | 'phoneOnly' | 'rejected' | 'conflict'; act?: string }
 
 export const ENTRIES: readonly Entry[] = [
   { path: '/', key: 'w', word: 'nav.worklist', glyph: 'clock' },
@@ -12,6 +12,10 @@ export const ENTRIES: readonly Entry[] = [
   { path: '/documents', key: 'd', word: 'nav.documents', glyph: 'file', act: 'document.read' },
   { path: '/forms', key: 'f', word: 'nav.forms', glyph: 'note', act: 'form.read' },
   { path: '/mines', key: 'm', word: 'nav.mines', glyph: 'book', act: 'mine.read' },
+  { path: '/conflicts', key: 'c', word: 'nav.conflicts', glyph: 'conflict', act: 'conflict.resolve' },
+  { path: '/returned', key: 'r', word: 'nav.returned', glyph: 'rejected', act: 'quarantine.list' },
+  { path: '/people', key: 'p', word: 'nav.people', glyph: 'user', act: 'account.manage' },
+  { path: '/phones', key: 't', word: 'nav.phones', glyph: 'phoneOnly', act: 'account.manage' },
 ]
 
 const routes: RouteRecordRaw[] = [
@@ -31,6 +35,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/forms/drafts/:id', component: () => import('./forms/Draft.vue'), props: true },
   { path: '/mines', component: () => import('./mines/Mines.vue') },
   { path: '/mines/:id', component: () => import('./mines/Mine.vue'), props: true },
+  { path: '/people', component: () => import('./people/People.vue') },
+  { path: '/people/:unit/:id', component: () => import('./people/Person.vue'), props: true },
+  { path: '/phones', component: () => import('./phones/Phones.vue') },
+  { path: '/returned', component: () => import('./phones/Returned.vue') },
+  { path: '/returned/:id', component: () => import('./phones/ReturnedOne.vue'), props: true },
+  { path: '/conflicts', component: () => import('./phones/Conflicts.vue') },
+  { path: '/conflicts/:id', component: () => import('./phones/Conflict.vue'), props: true },
   { path: '/:rest(.*)*', component: () => import('./NotHere.vue') },
 ]
 

@@ -3994,6 +3994,7 @@ export interface components {
             };
             kinds: string[];
             owners: components["schemas"]["Owner"][];
+            standards: components["schemas"]["Standard"][];
         };
         ListCounts: {
             done: number;
@@ -4377,6 +4378,12 @@ export interface components {
             /** Format: uuid */
             user_id: string;
         };
+        Standard: {
+            code: string;
+            in_force: string | null;
+            title: string;
+            verified: boolean;
+        };
         StateAges: {
             counts: number[];
             overdue: number;
@@ -4469,9 +4476,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: string;
+            mine_kind: string | null;
             name: string;
             roles: string[];
             scope: string;
+            shifts: string[];
         };
         Units: {
             items: components["schemas"]["Unit"][];
