@@ -13,6 +13,7 @@ from backend.app import Store
 from backend.backup import operations as backup
 from backend.checklists import quality, versions
 from backend.devices import upkeep
+from backend.enforcement import operations as enforcement
 from backend.enforcement import render
 from backend.hazards import reminders
 from backend.kernel import jobs
@@ -33,6 +34,7 @@ def handlers(store: Store) -> dict[str, jobs.Handler]:
         **quality.handlers(store.blobs),
         **versions.HANDLERS,
         **render.handlers(store.blobs),
+        **enforcement.HANDLERS,
         **upkeep.handlers(store.engine),
         **reminders.HANDLERS,
         **shifts.HANDLERS,
@@ -69,7 +71,7 @@ def begin(store: Store) -> None:
     """See that what goes on by itself goes on; each process that starts may ask, and it runs once."""
     with store.database.writing() as session:
         jobs.soon(session, versions.LOAD, key=versions.LOAD)
-        jobs.keep_going(session, upkeep.LOOK_AGAIN, upkeep.RESHAPE, FORGET, backup.KIND)
+        jobs.keep_going(session, upkeep.LOOK_AGAIN, upkeep.RESHAPE, enforcement.TOP_UP, FORGET, backup.KIND)
 
 
 def drain(store: Store) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.documents.kinds import Kind
 from backend.documents.render import SHORT, data_hash, kinds
@@ -21,6 +22,7 @@ from backend.kernel.clock import ZONE, Captured
 from backend.kernel.db import get, new_id, now
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import Problem
+from backend.sites import operations as sites
 from backend.sites.models import Bureau
 from backend.uploads import operations as uploads
 from sync import review
@@ -91,6 +93,19 @@ def top_up(session: Session, officer: User, bureau: Bureau, kind: Kind) -> Numbe
         session, "numbers", "number.block_given", f"user:{officer.id}", kind=kind.key, first=block.first
     )
     return block
+
+
+def top_up_all(session: Session) -> None:
+    """See to every officer of every bureau: whoever goes underground tomorrow holds numbers tonight."""
+    above, at = sites.jurisdictions(session), now(session)
+    for bureau in session.scalars(select(Bureau).order_by(Bureau.id)):
+        for officer in accounts.holders(session, Role.INSPECTOR, above[bureau.jurisdiction_id], at):
+            for kind in kinds().values():
+                top_up(session, officer, bureau, kind)
+
+
+TOP_UP = "numbers.top_up"
+HANDLERS: dict[str, jobs.Handler] = {TOP_UP: jobs.recurring(TOP_UP, timedelta(hours=1), top_up_all)}
 
 
 def issue(

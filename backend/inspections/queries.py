@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
-from backend.checklists.models import FormVersion
+from backend.checklists.models import LIBRARY, FormVersion
 from backend.inspections import operations
 from backend.inspections.models import Visit
 from backend.inspections.operations import PREPARE, READ
@@ -107,9 +107,11 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
     """What a visit can be prepared from. Raises DENIED (403)."""
     mines = sites.mines(session, actor, PREPARE)
     bureaus = sites.bureaus(session, actor.scopes(PREPARE))
+    # A mine's own list is what it checks itself by, not what it is checked by.
     forms = session.scalars(
         select(FormVersion)
         .where(FormVersion.kind.in_(CHECKED_ON_SITE), FormVersion.retired_at.is_(None))
+        .where(or_(FormVersion.owner == LIBRARY, FormVersion.owner.startswith("jurisdiction:")))
         .order_by(FormVersion.key)
     )
     people = {

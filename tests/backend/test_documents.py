@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.accounts import operations as accounts
 from backend.app import create_app
 from backend.demo import pictures
-from backend.documents.render import data_hash, kinds
+from backend.documents.render import data_hash
 from backend.documents.verify import describe
 from backend.enforcement import drafts
 from backend.enforcement import operations as enforcement
@@ -22,6 +22,7 @@ from backend.hazards.models import Hazard
 from backend.inspections.models import Visit
 from backend.kernel.db import new_id
 from backend.sites.models import Bureau, Mine
+from backend.worker import begin
 from tests.world import World, refused
 
 BASE = "http://localhost:8000/v"
@@ -146,19 +147,26 @@ def test_the_next_order_takes_the_next_number_and_officers_hold_different_ones(w
     ]
 
 
-def test_numbers_are_topped_up_before_they_run_out(world: World) -> None:
+def test_numbers_are_topped_up_every_hour_before_they_run_out(world: World) -> None:
+    def held() -> list[tuple[int, int]]:
+        with world.reading() as session:
+            user = world.user(session, "jiancha1")
+            blocks = select(NumberBlock.first, NumberBlock.last).where(
+                NumberBlock.user_id == user.id, NumberBlock.kind == "rectify_order"
+            )
+            return sorted((first, last) for first, last in session.execute(blocks))
+
+    begin(world.store)
+    world.drain()
+    assert held() == [(1, 20)]  # enough: 21-40 are the other officer's
     with world.writing("jiancha1") as (session, officer):
-        user = world.user(session, "jiancha1")
-        bureau = session.scalars(select(Bureau)).one()
         block = session.scalars(
             select(NumberBlock).where(NumberBlock.user_id == officer.id, NumberBlock.kind == "rectify_order")
         ).one()
-        assert enforcement.top_up(session, user, bureau, kinds()["rectify_order"]) is None
         block.next = block.last - 3
-        session.flush()
-        more = enforcement.top_up(session, user, bureau, kinds()["rectify_order"])
-        assert more is not None
-        assert (more.first, more.last) == (41, 60)  # 1-20 and 21-40 are held by the two officers
+    world.clock.forward(hours=1, minutes=1)
+    world.drain()
+    assert held() == [(1, 20), (41, 60)]
 
 
 def test_a_corrected_order_takes_the_place_of_the_first_which_stays_readable(world: World) -> None:
