@@ -234,11 +234,11 @@ def answer(
     session: Session,
     actor: Actor,
     submission: Submission,
-    given: Mapping[str, dict[str, Any]],
+    given: Mapping[str, dict[str, Any] | None],
     edit: Edit,
     when: Captured,
 ) -> dict[str, Merged]:
-    """Put answers on a list, by item; of each, result, value, note and photos are one unit.
+    """Put answers on a list, by item; of each, result, value, note and photos are one unit. None takes one back.
 
     Two people who answer the same item without knowing of each other are a conflict: both answers are kept, and the
     graver one is shown until a person resolves it. After the signature nothing changes: what comes late is kept beside.
@@ -250,16 +250,25 @@ def answer(
     rule = "answer" if submission.state == "draft" else "signed"
     outcome = {}
     for item, one in given.items():
-        kept = one | {"by": str(actor.id), "at": _tapped(one, when).isoformat()}
+        kept = None if one is None else one | {"by": str(actor.id), "at": _tapped(one, when).isoformat()}
         if _item_of(item) not in items:
-            _keep_aside(session, submission, item, kept)
+            if kept:
+                _keep_aside(session, submission, item, kept)
             continue
         before = submission.answers.get(item) or {}
-        outcome[item] = merge(rule, before, kept, submission.stamp(f"answers/{item}"), edit)
-        for photo in one.get("photos", []):
-            uploads.use(session, photo, submission.home(), actor.id)
-    submission.answers = submission.answers | {item: merged.value for item, merged in outcome.items()}
+        outcome[item] = merge(rule, before, kept or {}, submission.stamp(f"answers/{item}"), edit)
+        for picture in _pictures(one or {}):
+            uploads.use(session, picture, submission.home(), actor.id)
+    submission.answers = submission.answers | {item: merged.value or None for item, merged in outcome.items()}
     return outcome
+
+
+def _pictures(one: Mapping[str, Any]) -> Iterable[str]:
+    """The photos of an answer, and a signature: it is kept as a picture too."""
+    yield from one.get("photos", [])
+    value = one.get("value")
+    if isinstance(value, str) and value.startswith("sha256:"):
+        yield value
 
 
 def _item_of(key: str) -> str:
@@ -344,7 +353,8 @@ def sign(
     if submission.task_id:
         task = get(session, Task, submission.task_id)
         task.state = "done"
-        _remember_done(session, task, {_item_of(key) for key in submission.answers}, when.corrected)
+        answered = {_item_of(key) for key, one in submission.answers.items() if one}
+        _remember_done(session, task, answered, when.corrected)
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}", fails=submission.fails)
     return submission
 

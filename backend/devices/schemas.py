@@ -106,11 +106,11 @@ class BeginSchema(Schema):
 
 
 class AnswersSchema(Schema):
-    """Answers by item, each as forms/ judges it; what stands in one is for the engine to say."""
+    """Answers by item, each as forms/ judges it; what stands in one is for the engine to say. None takes one back."""
 
     answers = ma.fields.Dict(
         keys=ma.fields.String(validate=Word),
-        values=ma.fields.Dict(keys=ma.fields.String(validate=Word)),
+        values=ma.fields.Dict(keys=ma.fields.String(validate=Word), allow_none=True),
         required=True,
         validate=validate.Length(min=1, max=1000),
     )
