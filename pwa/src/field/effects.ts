@@ -5,6 +5,7 @@
  * without a network. They say nothing of rights: a move that the server refuses comes back as a rejection, and
  * the next rows from the server replace what stands here. `ver` stays: only the server counts versions.
  */
+import { plan } from '@/forms'
 import { HAZARD, VISIT } from '@/shared/tables'
 import type { Collections, HazardEventRow, HazardRow, Operation, Operations, Plan } from './ports'
 
@@ -33,10 +34,13 @@ const PLAN = ['person', 'measures', 'funds', 'deadline', 'contingency'] as const
 export const effects: { [O in Operation]: Effect<O> } = {
   'submission.begin@1': {
     collection: 'submission',
-    reads: ['submission'],
+    reads: ['submission', 'task'],
     // One that is there already (a visit's, or one that the server has) is not begun anew.
-    put: (id, args, { get, me }) =>
-      get('submission', id) ? [] : [{ collection: 'submission', row: { id, ver: 0, person: me.id, answers: {}, state: 'draft', signed_at: null, signatures: {}, ...args } }],
+    put: (id, args, { get, me }) => {
+      if (get('submission', id)) return []
+      const asked = args.task ? (get('task', args.task)?.asked ?? null) : null
+      return [{ collection: 'submission', row: { id, ver: 0, person: me.id, asked, answers: {}, kept: {}, state: 'draft', signed_at: null, signatures: {}, ...args } }]
+    },
   },
 
   'submission.answer@1': {
@@ -47,6 +51,21 @@ export const effects: { [O in Operation]: Effect<O> } = {
       return row ? [{ collection: 'submission', row: { ...row, answers: { ...row.answers, ...answers } } }] : []
     },
     fold: (earlier, later) => ({ answers: { ...earlier.answers, ...later.answers } }),
+  },
+
+  'submission.move@1': {
+    collection: 'submission',
+    reads: ['submission', 'form'],
+    put: (id, { form, limits }, { get }) => {
+      const row = get('submission', id)
+      const [old, now] = [row && get('form', row.form), get('form', form)]
+      if (!row || !old || !now || row.form === form) return []
+      const { carried, kept, added } = plan(old.definition, now.definition, row.answers)
+      const aside = Object.fromEntries(Object.entries(kept).map(([key, { answer, why }]) => [key, { answer, form: old.id, why }]))
+      const due = row.asked && new Set([...row.asked, ...added])
+      const asked = due && now.definition.sections.flatMap(({ items }) => items.map(({ id: item }) => item)).filter((item) => due.has(item))
+      return [{ collection: 'submission', row: { ...row, form, limits, asked, answers: carried, kept: { ...row.kept, ...aside } } }]
+    },
   },
 
   'submission.sign@1': {

@@ -46,7 +46,20 @@ export interface SignatureRecord {
   refused?: { reason: string; witness: string; witness_strokes: Strokes }
 }
 
-export interface FormRow extends Row { key: string; kind: string; definition: FormDefinition; retired: boolean }
+/**
+ * A published version. base: the key of the list that this one stands for, where somebody nearer to the mine adapted it.
+ * recalled: it was called back because it is wrong; `replacement` is the version to work by instead.
+ */
+export interface FormRow extends Row {
+  key: string
+  kind: string
+  definition: FormDefinition
+  retired: boolean
+  base: string | null
+  number: number
+  published_at: string
+  recalled: { reason: string; at: string; replacement: string | null } | null
+}
 
 /** A list that one person owes for one post in one shift. */
 export interface TaskRow extends Row {
@@ -60,10 +73,14 @@ export interface TaskRow extends Row {
   shift: string
   opens_at: string
   due_at: string
-  state: 'open' | 'done'
+  state: 'open' | 'done' | 'withdrawn'
 }
 
-/** A list as it was filled. A visit's checklist is one too: then `visit` is set, and several officers fill it. */
+/**
+ * A list as it was filled. A visit's checklist is one too: then `visit` is set, and several officers fill it; with neither
+ * task nor visit somebody began it of his own accord.
+ * asked: items that are due; null: all.  answers: null where one was taken back.  kept: what a move could not carry.
+ */
 export interface SubmissionRow extends Row {
   task: string | null
   visit: string | null
@@ -72,7 +89,9 @@ export interface SubmissionRow extends Row {
   form: string
   post: string | null
   limits: PinnedLimits
-  answers: Record<string, Answer>
+  asked: string[] | null
+  answers: Record<string, Answer | null>
+  kept: Record<string, { answer: unknown; form: string; why: string }>
   state: 'draft' | 'signed' | 'countersigned'
   opened_at: string
   signed_at: string | null
@@ -207,7 +226,8 @@ export interface Evidence extends Plan {
 /** Arguments by operation, exactly as they go on the wire. */
 export interface Operations {
   'submission.begin@1': { task: string | null; visit: string | null; mine: string; form: string; post: string | null; limits: PinnedLimits; opened_at: string }
-  'submission.answer@1': { answers: Record<string, Answer> }
+  'submission.answer@1': { answers: Record<string, Answer | null> }
+  'submission.move@1': { form: string; limits: PinnedLimits }
   'submission.sign@1': SignatureRecord
   'hazard.report@1': Pick<HazardRow, 'mine' | 'place' | 'where' | 'what' | 'suspected_major' | 'major_ref' | 'basis' | 'told' | 'submission' | 'item' | 'visit' | 'photos' | 'reported_at'>
   'hazard.move@1': { act: string; seen: number; evidence: Evidence }

@@ -6,5 +6,6 @@ export { joinKey, judgeSubmission, openSheet, splitKey, type Sheet, type SheetOp
 export { describe, resolve, type JurisdictionParameters, type SiteParameters } from './limits'
 export { dueItems, isDue, type Situation } from './due'
 export { canonical } from './version'
+export { plan, type Plan, type Why } from './move'
 export { say } from './messages'
 export { show } from './values'

@@ -86,7 +86,7 @@ async function seed(who: string): Promise<Seed> {
     people: Object.values(PEOPLE).map(({ me: one, note }) => ({ me: one, user: { id: one.id, name: one.name, note, unsent: one.id === 'u-leader' ? 2 : 0 } })),
     blobs: new Map([[before.sha, before.bytes]]),
     rows: {
-      form: Object.entries(FORMS).map(([id, definition]) => ({ id, ver: 1, key: definition.key, kind: definition.kind, definition, retired: false })),
+      form: Object.entries(FORMS).map(([id, definition]) => ({ id, ver: 1, key: definition.key, kind: definition.kind, definition, retired: false, base: null, number: 1, published_at: hours(-200), recalled: null })),
       task: [task('t-1', 'f-ug01', 'UG01', 2.25), task('t-2', 'f-ug03', 'UG03', 2.25), task('t-long', 'f-long', 'PATROL', 30, 'u-leader')],
       place: [
         { id: 'p-1', ver: 1, mine: MINE, name: '-420 m 3 号掘进工作面', code: 'KJ-P-420-3', phones_banned: false },
@@ -99,7 +99,7 @@ async function seed(who: string): Promise<Seed> {
       hazard: found.map(({ row }) => row),
       hazard_event: found.flatMap(({ events }) => events),
       visit: !opened?.certificate_no ? [] : [{ id: 'v-1', ver: 1, kind: 'unannounced', mine: MINE, form: 'f-spot', submission: 'vs-1', state: 'prepared', team, purpose: '汛前“四不两直”检查', opened_at: null, explained_at: null, place: null, representative: {} }],
-      submission: !opened?.certificate_no ? [] : [{ id: 'vs-1', ver: 1, task: null, visit: 'v-1', person: 'u-officer', mine: MINE, form: 'f-spot', post: null, limits: {}, answers: {}, state: 'draft', opened_at: hours(-30), signed_at: null, signatures: {} }],
+      submission: !opened?.certificate_no ? [] : [{ id: 'vs-1', ver: 1, task: null, visit: 'v-1', person: 'u-officer', mine: MINE, form: 'f-spot', post: null, limits: {}, asked: null, answers: {}, kept: {}, state: 'draft', opened_at: hours(-30), signed_at: null, signatures: {} }],
       number_block: [block('inspection_record', '应急检记', 12), block('rectify_order', '应急责改', 9)],
     },
     board: {

@@ -26,7 +26,7 @@ export function draftOf(item: Item, answer: Answer | undefined): HazardDraft {
 }
 
 /** The operation's arguments. It is recorded as general: major it becomes when somebody with the right to judge says so. */
-export function reportOf(draft: HazardDraft, mine: string, from?: { submission: Pick<SubmissionRow, 'id' | 'visit'>; item: Item }): Operations['hazard.report@1'] {
+export function reportOf(draft: HazardDraft, mine: string, from?: { submission: Pick<SubmissionRow, 'id' | 'visit'>; item: Item; key: string }): Operations['hazard.report@1'] {
   return {
     mine,
     place: draft.place,
@@ -38,7 +38,7 @@ export function reportOf(draft: HazardDraft, mine: string, from?: { submission: 
     told: draft.told,
     photos: draft.photos,
     submission: from?.submission.id ?? null,
-    item: from?.item.id ?? null,
+    item: from?.key ?? null,
     visit: from?.submission.visit ?? null,
     reported_at: stamp(),
   }

@@ -42,7 +42,7 @@ describe('a hazard out of a failed item', () => {
   it('already says what was read and noted', () => expect(draftOf(item, { value: 30, note: '风筒脱落' }).what).toBe('工作面一氧化碳浓度：30 ppm；风筒脱落'))
   it('is suspected to be major where the item says so', () => expect(draftOf(item, undefined).suspected_major).toBe(true))
   it('brings its item, clause and standard along', () => {
-    const report = reportOf({ ...emptyDraft(), what: ' 超限 ', where: '面', told: 'dispatcher' }, 'm', { submission: { id: 's', visit: null }, item })
+    const report = reportOf({ ...emptyDraft(), what: ' 超限 ', where: '面', told: 'dispatcher' }, 'm', { submission: { id: 's', visit: null }, item, key: item.id })
     expect(report).toMatchObject({ what: '超限', submission: 's', item: 'UG01-03', visit: null, major_ref: 'UG-20', basis: [{ code: 'GB 16423-2020' }] })
   })
 })

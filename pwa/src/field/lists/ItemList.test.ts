@@ -28,7 +28,7 @@ const store = {
 } as unknown as Store
 
 let page: Mounted
-let answers: Record<string, Answer>
+let answers: Record<string, Answer | null>
 async function show(kept: Record<string, Answer> = {}, closed = false) {
   answers = shallowReactive({ ...kept })
   const sheet: ListSheet = {
@@ -36,7 +36,7 @@ async function show(kept: Record<string, Answer> = {}, closed = false) {
     definition: driller,
     limits: resolve(driller, {}, {}, '2026-03-02'),
     openedAt: '2026-03-02T07:40:00+08:00',
-    filling: { answers, unsaved: reactive({}), settled: { value: true } as never, answer: async (item, answer) => void (answers[item] = answer) },
+    filling: { answers, unsaved: reactive({}), settled: { value: true } as never, answer: async (key, answer) => void (answers[key] = answer) },
     closed: () => closed,
     hazardOf: () => undefined,
     opensHazard: () => false,

@@ -7,12 +7,17 @@ export interface ListSheet {
   submission: Pick<SubmissionRow, 'id' | 'visit' | 'mine'>
   definition: FormDefinition
   limits: PinnedLimits
+  /** Ids of the items that are due; null or absent: all. */
+  asked?: readonly string[] | null | undefined
+  /** Of the place: evidence is waived there by rule ("blasting"). */
+  zones?: readonly string[] | undefined
   openedAt: string
   filling: Filling
   /** Reactive: whether anything may still be changed. */
   closed(): boolean
-  hazardOf(item: string): HazardRow | undefined
+  /** By the answer's key: `item`, in a repeated section `item@row`. */
+  hazardOf(key: string): HazardRow | undefined
   opensHazard(item: Item): boolean
   /** Who answered, where several fill one sheet. */
-  byName(answer: Answer | undefined): string | undefined
+  byName(answer: Answer | null | undefined): string | undefined
 }

@@ -6,7 +6,7 @@ import { mount, type Mounted } from '../testing'
 import { useFilling, type Filling } from './useFilling'
 
 const row = (answers: SubmissionRow['answers']): SubmissionRow => ({
-  id: 's', ver: 1, task: 't', visit: null, person: 'me', mine: 'm', form: 'f', post: null, limits: {}, answers, state: 'draft', opened_at: '', signed_at: null, signatures: {},
+  id: 's', ver: 1, task: 't', visit: null, person: 'me', mine: 'm', form: 'f', post: null, limits: {}, asked: null, answers, kept: {}, state: 'draft', opened_at: '', signed_at: null, signatures: {},
 })
 
 let page: Mounted

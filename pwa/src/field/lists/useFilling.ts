@@ -8,24 +8,31 @@ import type { Answer } from '@/forms/types'
 import { usePorts, type SubmissionRow } from '../ports'
 
 export interface Filling {
-  answers: Readonly<Record<string, Answer>>
+  /** By key: the item's id, in a repeated section `item@row`; null where one was taken back. */
+  answers: Readonly<Record<string, Answer | null>>
   /** Items whose last tap is not on disk: on its way, or refused by the disk. */
   unsaved: Readonly<Record<string, 'saving' | 'failed'>>
   settled: ComputedRef<boolean>
-  answer(item: string, answer: Answer): Promise<void>
+  answer(key: string, answer: Answer | null): Promise<void>
 }
 
-const same = (one: Answer | undefined, other: Answer | undefined) => JSON.stringify(one) === JSON.stringify(other)
+const same = (one: Answer | null | undefined, other: Answer | null | undefined) => JSON.stringify(one) === JSON.stringify(other)
+
+/** The photos of an answer, and a signature, which is kept as a picture too. */
+const picturesOf = (answer: Answer | null): string[] =>
+  [...(answer?.photos ?? []), ...(typeof answer?.value === 'string' && answer.value.startsWith('sha256:') ? [answer.value] : [])]
 
 /** by: who answers, where several fill one sheet. */
 export function useFilling(row: () => SubmissionRow | null | undefined, by: () => string | undefined = () => undefined): Filling {
   const { store } = usePorts()
-  const answers = shallowReactive<Record<string, Answer>>({})
+  const answers = shallowReactive<Record<string, Answer | null>>({})
   const unsaved = reactive<Record<string, 'saving' | 'failed'>>({})
 
   watch(
     row,
-    (now) => {
+    (now, before) => {
+      // What a move to another version kept aside is no answer any more.
+      if (before && now && before.form !== now.form) for (const item of Object.keys(answers)) if (!(item in now.answers)) delete answers[item]
       for (const [item, answer] of Object.entries(now?.answers ?? {})) {
         // What he just tapped is newer than what the disk says.
         if (!unsaved[item] && !same(answers[item], answer)) answers[item] = answer
@@ -34,19 +41,19 @@ export function useFilling(row: () => SubmissionRow | null | undefined, by: () =
     { immediate: true },
   )
 
-  async function answer(item: string, given: Answer) {
+  async function answer(key: string, given: Answer | null) {
     const id = row()?.id
     if (!id) return
     const who = by()
-    const next = who ? { ...given, by: who } : given
-    answers[item] = next
-    unsaved[item] = 'saving'
+    const next = given && who ? { ...given, by: who } : given
+    answers[key] = next
+    unsaved[key] = 'saving'
     try {
-      await store.act('submission.answer@1', id, { answers: { [item]: next } }, { blobs: next.photos ?? [] })
+      await store.act('submission.answer@1', id, { answers: { [key]: next } }, { blobs: picturesOf(next) })
       // A newer tap on the same item has its own word to wait for.
-      if (answers[item] === next) delete unsaved[item]
+      if (answers[key] === next) delete unsaved[key]
     } catch {
-      if (answers[item] === next) unsaved[item] = 'failed'
+      if (answers[key] === next) unsaved[key] = 'failed'
     }
   }
 

@@ -9,6 +9,8 @@ export interface Sight {
   seen: Set<string>
   current: Ref<string | undefined>
   goTo(item: string, focus?: boolean): Promise<void>
+  /** A card has come: another row, or one that is asked only now. */
+  enter(card: HTMLElement): void
 }
 
 /**
@@ -43,7 +45,7 @@ export function useSight(list: Readonly<Ref<HTMLElement | null>>, seenBefore: re
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue
       near.add(itemOf(target))
-      reach.unobserve(target)
+      reach!.unobserve(target)
       void nextTick(() => target.querySelectorAll('h3').forEach((question) => eye.observe(question)))
     }
   }
@@ -71,19 +73,19 @@ export function useSight(list: Readonly<Ref<HTMLElement | null>>, seenBefore: re
     resting = setTimeout(whereAmI, 150)
   }
 
-  let reach: IntersectionObserver
+  let reach: IntersectionObserver | undefined
   onMounted(() => {
     const root = list.value!.closest('main')
     root?.addEventListener('scroll', scrolled, { passive: true })
     // Only with the scrolling element as its root does the margin count.
     reach = new IntersectionObserver(approach, { root, rootMargin: REACH })
-    list.value!.querySelectorAll('[data-item]').forEach((card) => reach.observe(card))
+    list.value!.querySelectorAll('[data-item]').forEach((card) => reach!.observe(card))
     if (start) void goTo(start, false)
   })
   onBeforeUnmount(() => {
     clearTimeout(resting)
-    reach.disconnect()
+    reach?.disconnect()
     eye.disconnect()
   })
-  return { near, seen, current, goTo }
+  return { near, seen, current, goTo, enter: (card) => reach?.observe(card) }
 }
