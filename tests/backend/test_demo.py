@@ -62,4 +62,4 @@ def fill_open_lists(world: World) -> None:
     """Everybody fills and signs the lists that are open."""
     with world.store.database.writing() as session:
         for task in session.scalars(select(Task).where(Task.state == "open")):
-            history._fill(session, Random(1), task, [PHOTO])
+            history._fill(session, Random(1), task, [PHOTO], iter(()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,7 +116,7 @@ def test_a_hazard_is_walked_to_its_end_at_the_desk(desk: Desk) -> None:
     act("anquan", "confirm")
     assigned = act("anquan", "assign", **world.plan("chanyun"))
     assert assigned["responsible"]["name"] == "王演示"
-    assert assigned["due_at"] == "2026-03-03T08:00:00+08:00"
+    assert datetime.fromisoformat(assigned["due_at"]) == datetime.fromisoformat("2026-03-03T08:00:00+08:00")
     act("chanyun", "start")
     act("chanyun", "rectify", photos=[PHOTO])
     act("anquan", "verify", note="现场复核合格")

@@ -14,6 +14,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from backend.app import Store, create_app, open_store
+from backend.checklists import quality
 from backend.kernel import audit, jobs
 from backend.kernel.clock import SetClock
 from backend.uploads import operations
@@ -412,8 +413,9 @@ def test_what_is_not_finished_in_seven_days_is_collected_and_what_was_kept_stays
     clock.forward(days=7)
     assert problem(jia.send(url, PART, data[PART:])) == (410, "upload.gone")
     clock.forward(hours=1)
-    handlers = operations.handlers(store.blobs)
-    assert [jobs.run_one(store.database, handlers) for _ in range(3)] == [
+    handlers = {**operations.handlers(store.blobs), **quality.handlers(store.blobs)}
+    assert [jobs.run_one(store.database, handlers) for _ in range(4)] == [
+        "photo.arrived",
         "upload.expire",
         "upload.expire",
         None,
