@@ -42,11 +42,14 @@ class MajorHazard:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where clauses come from; `verified`: was the title seen in the document itself?"""
+    """Where clauses come from; `verified`: was the title seen in the document itself? in_force: since which day, where
+    we know it.
+    """
 
     code: str
     title: str
     verified: bool
+    in_force: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ def major_hazards() -> Mapping[str, MajorHazard]:
 @cache
 def sources() -> Mapping[str, Source]:
     """The documents that `basis` names by code, where their titles are known."""
-    return {entry["code"]: Source(**entry) for entry in _reference("standards")["sources"]}
+    known = _reference("standards")
+    since = {group["standard"]: group["in_force"] for group in known["major_hazards"]}
+    return {one["code"]: Source(**one, in_force=since.get(one["code"])) for one in known["sources"]}
 
 
 @cache

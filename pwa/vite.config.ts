@@ -5,9 +5,10 @@ import { defineConfig } from 'vitest/config'
 import { precache } from './precache'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const pages = ['field', 'console', 'verify'].filter((name) => existsSync(here(`./${name}/index.html`)))
+const pages = ['field', 'console', 'preview', 'verify'].filter((name) => existsSync(here(`./${name}/index.html`)))
 
-// One project, three pages: field/ works offline on a phone, console/ is the desk, verify/ is for the public.
+// One project: field/ works offline on a phone, console/ is the desk, verify/ is for the public; preview/ is the phone in a
+// frame of the desk's designer.
 export default defineConfig({
   base: '/',
   plugins: [vue(), precache('field', 'sw', ['floor.js'])],

@@ -24,6 +24,7 @@ from backend.sites import operations as sites
 from backend.sites.models import Jurisdiction, Mine
 from forms.definition import KINDS
 from forms.diff import compare
+from forms.library import sources
 
 READ = policy.allow(
     "form.read", policy.MINE_ROLES | policy.BUREAU_ROLES | {Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR}
@@ -372,7 +373,7 @@ def require_author(session: Session, actor: Actor) -> None:
 
 
 def choices(session: Session, actor: Actor) -> dict[str, Any]:
-    """For whom this person may write lists, which kinds there are, and whose signatures each takes."""
+    """For whom this person may write lists, their kinds, whose signatures each takes, and the known standards."""
     readable = owners(session, actor)
     scopes = sites.jurisdictions(session)
     lineages = {f"mine:{mine.id}": lineage for mine, lineage in sites.lineages(session).items()}
@@ -393,4 +394,8 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
             }
             for owner in AUTHORS
         },
+        "standards": [
+            {"code": one.code, "title": one.title, "in_force": one.in_force, "verified": one.verified}
+            for one in sources().values()
+        ],
     }

@@ -165,12 +165,25 @@ class ListPageSchema(Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class StandardSchema(Schema):
+    """A source of clauses. in_force: since which day, where we know it.  verified: was its text read?"""
+
+    code = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    in_force = ma.fields.String(required=True, allow_none=True)
+    verified = ma.fields.Boolean(required=True)
+
+
 class ListChoicesSchema(Schema):
-    """owners: for whom I may write lists.  chains: owner kind -> list kind -> whose signatures it takes, in order."""
+    """owners: for whom I may write lists.  chains: owner kind -> list kind -> whose signatures it takes, in order.
+
+    standards: those that items may be based on; any other may be named too.
+    """
 
     owners = ma.fields.List(ma.fields.Nested(OwnerSchema), required=True)
     kinds = ma.fields.List(ma.fields.String(), required=True)
     chains = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    standards = ma.fields.List(ma.fields.Nested(StandardSchema), required=True)
 
 
 class NamedVersionSchema(RowVersionSchema):

@@ -122,7 +122,7 @@ export const en: Record<keyof typeof zh, string> = {
   'returned.sent': 'What the phone sent',
   'returned.unreadable': 'Nothing readable came.',
   'returned.not_yours': 'You see that it waits and why; what it says is read and decided by the unit’s own people.',
-  'returned.mend': 'Remove what is in its way first (give the role that lacks, say), then try again. It is taken unchanged, as of its own time.',
+  'returned.mend': 'Once what was in its way is gone (the server mended or upgraded, the record that lacked is here, the phone was in its owner’s hands), try again: it is taken unchanged, by the rights of its own time. A right that lacked then cannot be given afterwards.',
   'returned.to_person': 'To the person',
   'returned.replay': 'Try again',
   'returned.done': 'Taken: {status}.',

@@ -121,7 +121,7 @@ export const zh = {
   'returned.sent': '手机上传的内容',
   'returned.unreadable': '没有可读的内容。',
   'returned.not_yours': '您只能看到有内容在等待以及原因；内容由本单位的人查看和决定。',
-  'returned.mend': '先消除退回的原因（例如补上角色），再点“重新处理”。内容一字不改，按当时的时间采纳。',
+  'returned.mend': '退回的原因消除以后（服务器已修复或升级、所缺的记录已到、手机已核实是本人所用），点“重新处理”：内容一字不改，按当时的时间和权限采纳。当时没有的权限不能事后补。',
   'returned.to_person': '去人员页查看',
   'returned.replay': '重新处理',
   'returned.done': '已采纳：{status}。',
