@@ -1,0 +1,138 @@
+"""Lists with everything that form/1 knows, on a phone without a network."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+from sqlalchemy import select
+
+from backend.checklists import operations as checklists
+from backend.checklists.models import Submission
+from forms.library import load_library
+from tests.e2e.conftest import Handsets, Site
+from tests.e2e.field import Field
+
+DRILL = "自救器30秒盲戴训练记录"
+QUIZ = "凿岩工逢查必考题"
+
+
+def begin(field: Field, title: str) -> None:
+    """From the home screen to a list of my own."""
+    field.home()
+    field.card("我的清单").click()
+    field.page.get_by_role("button", name=title).click()
+
+
+def name(field: Field, card: Locator, person: str) -> None:
+    """Somebody by name who is not of the mine."""
+    card.get_by_role("button", name="选择人员").click()
+    field.page.get_by_label("查找姓名、职务、班组").fill(person)
+    field.button(f"写入：{person}").click()
+    expect(card.get_by_text("已存本机")).to_be_visible()
+
+
+def test_a_drill_with_rows_that_come_and_go_is_filled_offline_and_arrives(
+    site: Site, handsets: Handsets
+) -> None:
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.sign_in("banzu")
+    expect(field.page.get_by_text("上次同步")).to_be_visible()
+    field.wait_until_offline_ready()
+    phone.offline()
+    begin(field, DRILL)
+
+    field.item("DS-on").get_by_role("button", name="现在").click()
+    name(field, field.item("DS-trainer"), "甲教员")
+    field.conform("DS-01")
+    field.item("DS-02").get_by_role("button", name="今天").click()
+
+    # One row stands there because there must be one; another is added.
+    rows = field.page.locator(".row-block")
+    expect(rows).to_have_count(1)
+    name(field, rows.nth(0), "乙学员")
+    seconds(field, rows.nth(0), "25")
+    expect(rows.nth(0)).not_to_contain_text("补训后用时")
+    field.button("添加人员").click()
+    name(field, rows.nth(1), "丙学员")
+    seconds(field, rows.nth(1), "40")
+
+    # Who was too slow is trained again, and only he is asked for it; the sums follow.
+    expect(rows.nth(1)).to_contain_text("补训后用时")
+    expect(field.item("DS-count")).to_contain_text("2 人")
+    expect(field.item("DS-slowest")).to_contain_text("40 s")
+    seconds(field, rows.nth(1), "22", of="补训后用时")
+    rows.nth(1).get_by_role("button", name="删除 人员 2").click()
+    expect(rows).to_have_count(1)
+    expect(field.item("DS-slowest")).to_contain_text("25 s")
+    field.button("撤销删除").click()
+    expect(rows.nth(1)).to_contain_text("22 s")
+    note = rows.nth(1).get_by_label("备注")
+    note.fill("已补训")
+    note.blur()
+
+    field.button("全部填完，去签字").click()
+    field.button("签字").click()
+    field.sign()
+    phone.offline(False)
+    field.home()
+    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    with site.world.reading() as session:
+        submission = session.scalars(select(Submission)).one()
+        verdict = checklists.judged(session, submission)
+        assert submission.state == "signed"
+        assert verdict.items["DS-slowest"].value == 40
+        assert {
+            str(one["value"]) for key, one in submission.answers.items() if key.startswith("DS-person@")
+        } == {
+            "乙学员",
+            "丙学员",
+        }
+
+
+def seconds(field: Field, row: Locator, value: str, of: str = "盲戴用时") -> None:
+    card = row.locator("[data-item]", has_text=of)
+    card.locator("button.reading").click()
+    pad = field.page.locator(".pad")
+    for digit in value:
+        pad.get_by_role("button", name=digit, exact=True).click()
+    field.button("确定").click()
+
+
+def test_a_quiz_asks_one_by_one_explains_what_was_wrong_and_says_whether_it_was_passed(
+    site: Site, handsets: Handsets
+) -> None:
+    quiz = next(one for one in load_library() if one.key == "post.UG01.quiz")
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.sign_in("zuanyan")
+    expect(field.page.get_by_text("上次同步")).to_be_visible()
+    field.wait_until_offline_ready()
+    phone.offline()
+    begin(field, QUIZ)
+    for n, item in enumerate(quiz.items()):
+        expect(field.page.get_by_role("heading", name=item.text["zh"])).to_be_visible()
+        right = [option for option in item.answer.options if option.correct]
+        chosen = right if n else [option for option in item.answer.options if not option.correct][:1]
+        for option in chosen:
+            field.page.get_by_role("button").or_(field.page.get_by_role("radio")).or_(
+                field.page.get_by_role("checkbox")
+            ).filter(has_text=option.text["zh"]).click()
+        field.button("确定，看对错").click()
+        expect(field.page.get_by_text("答对了" if n else "答错了")).to_be_visible()
+        if n == 0:
+            expect(field.page.get_by_text(item.explain["zh"])).to_be_visible()
+        field.page.get_by_role("button", name="下一题").or_(field.button("成绩")).click()
+    expect(field.page.get_by_text("达标", exact=True)).to_be_visible()
+    expect(field.page.get_by_text("答错的题")).to_be_visible()
+    field.button("去签字").click()
+    field.button("签字").click()
+    field.sign()
+    phone.offline(False)
+    field.home()
+    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    with site.world.reading() as session:
+        submission = session.scalars(select(Submission)).one()
+        score = checklists.judged(session, submission).score
+        assert submission.state == "signed"
+        assert score is not None
+        assert score.passed
