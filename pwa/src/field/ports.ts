@@ -365,7 +365,8 @@ export interface Session {
 
 // --------------------------------------------------------------------------- readable when locked
 
-export interface Card { id: string; title: Text; steps: Text[] }
+/** An emergency card before an operating card. `stop`: what must not be done. */
+export interface Card { id: string; key: string; title: Text; emergency: boolean; parts: { title: Text; stop: boolean; steps: Text[] }[] }
 export interface Phone { name: Text; number: string }
 export interface LockedList { person: string; person_name: string; title: Text; due_at: string; done: boolean }
 

@@ -3,7 +3,7 @@ import type { FormDefinition } from '@/forms/types'
 import { takePicture } from '@/shared/image'
 import { day, stamp } from '@/shared/when'
 import type { Strokes } from '@/shared/strokes'
-import type { HazardEventRow, HazardRow, Me, Ports, SignatureRecord, TaskRow } from '../ports'
+import type { Card, HazardEventRow, HazardRow, Me, Ports, SignatureRecord, TaskRow } from '../ports'
 import { driller, long, scaler, spotCheck } from './forms'
 import { fakePorts, type Seed } from './store'
 
@@ -19,6 +19,10 @@ const PEOPLE = {
   officer: { me: me('u-officer', '测试戊', 'inspector', 'jurisdiction:1', '演示执-001'), note: '执法人员 · 演示县应急管理局' },
   colleague: { me: me('u-colleague', '测试己', 'inspector', 'jurisdiction:1', '演示执-002'), note: '执法人员 · 演示县应急管理局' },
 }
+
+const card = (id: string, title: string, emergency: boolean, parts: Record<string, string[]>): Card => ({
+  id, key: id, title: { zh: title }, emergency, parts: Object.entries(parts).map(([zh, steps]) => ({ title: { zh }, stop: zh === '严禁', steps: steps.map((step) => ({ zh: step })) })),
+})
 
 const STROKES: Strokes = { viewbox: [2000, 900], strokes: [[[300, 500, 0], [500, 250, 60], [640, 620, 120], [820, 300, 190], [1000, 560, 260], [1400, 380, 330]]] }
 const ink = (name: string): SignatureRecord => ({ role: 'safety_officer', name, at: hours(-20), hash: 'sha256:0', strokes: STROKES })
@@ -105,9 +109,8 @@ async function seed(who: string): Promise<Seed> {
     board: {
       phones: [{ name: { zh: '调度室', en: 'Dispatch' }, number: '000-8119' }, { name: { zh: '矿山救护队', en: 'Mine rescue' }, number: '000-8120' }],
       cards: [
-        { id: 'c-1', title: { zh: '一氧化碳超限', en: 'Carbon monoxide' }, steps: [{ zh: '立即停止作业，佩戴自救器' }, { zh: '沿新鲜风流方向撤离' }, { zh: '到达安全地点后向调度室报告人数' }] },
-        { id: 'c-2', title: { zh: '冒顶片帮', en: 'Roof fall' }, steps: [{ zh: '停止作业，撤到支护完好处' }, { zh: '清点人数，向调度室报告' }, { zh: '禁止盲目进入抢救' }] },
-        { id: 'c-3', title: { zh: '凿岩作业操作卡', en: 'Drilling' }, steps: [{ zh: '先通风、测气、敲帮问顶' }, { zh: '湿式凿岩' }, { zh: '作业后清理工具，交班' }] },
+        card('c-1', '凿岩工应急处置卡', true, { 这些征兆要当真: ['检测仪报警', '头晕、四肢无力'], 先做这些: ['立即停止作业，佩戴自救器', '沿新鲜风流方向撤离'], 报告: ['到达安全地点后向调度室报告人数'], 严禁: ['严禁盲目进入抢救'] }),
+        card('c-2', '凿岩工操作卡', false, { 作业前: ['先通风、测气、敲帮问顶'], 作业中: ['湿式凿岩'], 作业后: ['清理工具，交班'] }),
       ],
       lists: [
         { person: 'u-driller', person_name: '测试甲', title: driller.title, due_at: hours(2.25), done: false },

@@ -2,7 +2,7 @@
 import { computed, watch } from 'vue'
 import type { Engine } from '@/sync'
 import { day, instant } from '@/shared/when'
-import type { Board, Card, LockedList, Phone, Session, Store } from '../ports'
+import type { Board, Card, FormRow, LockedList, Phone, Session, Store } from '../ports'
 import { follow } from './live'
 
 export function openBoard(engine: Engine, session: Session, rows: Store['rows']): Board {
@@ -20,8 +20,12 @@ export function openBoard(engine: Engine, session: Session, rows: Store['rows'])
     publish('phones', found, phones.value)
   })
   watch(forms, (now) => {
-    const found = (now ?? []).filter(({ kind }) => kind === 'card')
-    publish('cards', found.map(({ id, definition }): Card => ({ id, title: definition.title, steps: definition.sections.flatMap(({ items }) => items.map(({ text }) => text)) })), cards.value)
+    const all = (now ?? []).filter(({ kind }) => kind === 'card')
+    const own = cardsOf(all)
+    // A crew shares the phone: another man's cards stay, unless this one knows better of the same list.
+    const known = new Set(all.map(({ key }) => key))
+    const others = (cards.value ?? []).filter(({ key }) => !known.has(key))
+    publish('cards', own.length ? inOrder([...others, ...own]) : [], cards.value)
   })
   watch([tasks, forms, session.current], ([owed, known, me]) => {
     if (!me || !owed || !known) return
@@ -38,3 +42,21 @@ export function openBoard(engine: Engine, session: Session, rows: Store['rows'])
   const shown = <T>(found: { value: T[] | null | undefined }) => computed(() => (found.value === undefined ? undefined : (found.value ?? [])))
   return { cards: shown(cards), phones: shown(phones), lists: shown(lists) }
 }
+
+/** A part of a card that forbids; its heading says so in every list of the library. */
+const STOP = '严禁'
+
+/** The cards in force among these lists; where somebody nearer to the mine adapted one, his stands in its place. */
+export function cardsOf(forms: readonly FormRow[]): Card[] {
+  const inForce = forms.filter(({ retired, recalled }) => !retired && !recalled)
+  const adapted = new Set(inForce.map(({ base }) => base))
+  return inForce
+    .filter(({ key }) => !adapted.has(key))
+    .map(({ id, key, definition: { title, sections } }) => ({
+      id, key, title,
+      emergency: title.zh.includes('应急'),
+      parts: sections.map((section) => ({ title: section.title, stop: section.title.zh.includes(STOP), steps: section.items.map(({ text }) => text) })),
+    }))
+}
+
+const inOrder = (cards: Card[]): Card[] => [...cards].sort((one, other) => Number(other.emergency) - Number(one.emergency) || one.key.localeCompare(other.key))
