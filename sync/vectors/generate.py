@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sync.vectors import client, clocks, wire
+from sync.vectors import client, clocks, model, wire
 
 HERE = Path(__file__).parent
 FILES = {
@@ -24,12 +24,16 @@ FILES = {
     "digest": client.digest_cases,
     "changes": client.changes_cases,
     "merge": client.merge_cases,
+    "model": model.model_cases,
 }
 
 
 def text(name: str) -> str:
     """The contents of one vector file."""
     content: Any = FILES[name]()
+    if name == "model":  # three hundred stories, one a line
+        stories = [json.dumps(story, ensure_ascii=False, separators=(",", ":")) for story in content]
+        return "[\n" + ",\n".join(stories) + "\n]\n"
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
