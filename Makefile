@@ -25,6 +25,7 @@ e2e: $(VENV)/.dev pwa/dist/.built ## only the stories in Chromium
 	pytest -m "e2e and not soak"
 
 soak: $(VENV)/.dev pwa/dist/.built ## the long tiers
+	cd pwa && SOAK=300 npx vitest run src/sync/machine.test.ts
 	pytest -n 2 -m soak
 
 lint: $(VENV)/.dev pwa/node_modules/.ready ## ruff, import rules, unused dependencies, eslint

@@ -6,6 +6,7 @@ import { enrolMessage, genesis, link, type EnrolAnswer, type EnrolRequest } from
 import * as hlc from './hlc'
 import { Refused, type Http } from './http'
 import { sign, signingPair } from './keys'
+import { unsaid } from './outbox'
 import type { Keyring } from './vault'
 
 export interface Speaker { client: string; boot: string; clock: Clock }
@@ -65,20 +66,44 @@ async function take(db: TextDb, vault: VaultRecord, answer: EnrolAnswer, now: nu
     if (await db.enrolments.get(device)) return
     const before = vault.device ? await db.enrolments.get(vault.device) : undefined
     const made = enrolment(vault, answer, before, now)
-    const again = before ? await toIssueAgain(db, before, vault.pending!.issue) : []
-    for (const row of again) {
-      made.seq += 1
-      made.link = hex(link(fromHex(made.link), made.seq, fromHex(row.hash)))
-      const body = await db.bodies.get([row.device, row.seq])
-      await db.outbox.add({ ...row, device, seq: made.seq, link: made.link, status: 'frozen', ver: null, acked_at: null, shown: 1, detail: null })
-      if (body) await db.bodies.add({ ...body, device, seq: made.seq })
-      await db.outbox.update([row.device, row.seq], { gone: 1, shown: 0 })
-      await db.bodies.delete([row.device, row.seq])
-    }
+    if (before) await moveUnder(db, made, await toIssueAgain(db, before, vault.pending!.issue))
     if (before) await db.segments.where('[device+first]').between([before.device, 0], [before.device, Infinity]).filter(({ last }) => last > before.last_seq).delete()
     await db.enrolments.add(made)
     await db.vaults.update(vault.vault, { device, pending: null })
   })
+}
+
+/** Mutations of another enrolment, as the next of this one; its seq and link go on. */
+async function moveUnder(db: TextDb, to: EnrolmentRecord, rows: readonly OutboxRecord[]): Promise<void> {
+  const { device } = to
+  for (const row of rows) {
+    to.seq += 1
+    to.link = hex(link(fromHex(to.link), to.seq, fromHex(row.hash)))
+    const body = await db.bodies.get([row.device, row.seq])
+    await db.outbox.add({ ...unsaid(row), device, seq: to.seq, link: to.link })
+    if (body) await db.bodies.add({ ...body, device, seq: to.seq })
+    await db.outbox.update([row.device, row.seq], { gone: 1, shown: 0 })
+    await db.bodies.delete([row.device, row.seq])
+  }
+}
+
+/**
+ * A server that was restored may have forgotten what an enrolment brought that has ended since; its successor brings it
+ * once more, and what is there all the same is a duplicate.
+ */
+export async function issueForgotten(db: TextDb, vault: string): Promise<void> {
+  const all = await db.enrolments.where('vault').equals(vault).toArray()
+  const { device: current } = (await db.vaults.get(vault))!
+  const epoch = all.find(({ device, ended }) => device === current && !ended)?.epoch ?? 0
+  for (const { device } of all.filter((one) => one.ended && one.epoch < epoch)) {
+    await db.transaction('rw', [db.enrolments, db.outbox, db.bodies], async () => {
+      const [before, to] = await db.enrolments.bulkGet([device, current!])
+      if (!before || !to || to.ended || before.epoch >= to.epoch) return
+      await moveUnder(db, to, await toIssueAgain(db, before, 'all'))
+      await db.enrolments.update(to.device, { seq: to.seq, link: to.link })
+      await db.enrolments.update(device, { epoch: to.epoch })
+    })
+  }
 }
 
 function enrolment(vault: VaultRecord, answer: EnrolAnswer, before: EnrolmentRecord | undefined, now: number): EnrolmentRecord {

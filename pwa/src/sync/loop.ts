@@ -5,7 +5,7 @@
 import { backOff } from './backoff'
 import { dueToHandIn, handIn, letReceiptsGo } from './carrying'
 import { isFull, isLost, lasting, type Databases, type EnrolmentRecord, type PhoneRecord } from './db'
-import { enrol, needsEnrolment, type Speaker } from './enrol'
+import { enrol, issueForgotten, needsEnrolment, type Speaker } from './enrol'
 import { LIMITS, type ExchangeAnswer } from './envelope'
 import { build, ChainLost, hear, unsentSegments, type Heard, type Prepared } from './exchange'
 import { enrolmentOf, freeze, secure } from './freezing'
@@ -196,6 +196,10 @@ export class Loop {
       if (enrolled === null) return
       await this.freeze(open, all)
     }
+    if (open) {
+      await issueForgotten(db.text, vault)
+      await secure(db.text, open.keys)
+    }
     const enrolment = await enrolmentOf(db.text, vault)
     if (!enrolment || !(await this.isDue(enrolment, open, eager, now))) return
     await inTurn(locks, `kuangjian/${vault}`, enrolment.speaking_since, now, () => this.talk(vault, open))
@@ -208,10 +212,15 @@ export class Loop {
     if (!open && !eager && !time) return false
     if (!open) {
       const sent = await bytes.photos.where('[vault+state]').equals([enrolment.vault, 'sent']).count()
-      return sent > 0 || (await unsentSegments(text, enrolment)).length > 0
+      return sent > 0 || (await unsentSegments(text, enrolment)).length > 0 || (await this.serverWasRestored(enrolment))
     }
     if (eager || time) return true
     return enrolment.failures === 0 && (await unsent(text, enrolment)).length > 0
+  }
+
+  /** Somebody else on this phone heard so: what this one had brought may be forgotten. */
+  private async serverWasRestored({ epoch }: EnrolmentRecord): Promise<boolean> {
+    return (await this.parts.db.text.enrolments.filter((one) => one.epoch > epoch).count()) > 0
   }
 
   /** Exchanges until nothing is left to say. */

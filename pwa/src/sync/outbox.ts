@@ -82,6 +82,7 @@ function isDone(
   if (!enrolment || acked_at === null || shown || (status !== 'applied' && status !== 'merged')) return false
   if (photos.some((photo) => photo && photo.state !== 'there' && photo.state !== 'kept')) return false
   const days = (now - Math.max(acked_at, ...photos.map((photo) => photo?.there_at ?? 0))) / DAY
-  const backedUp = enrolment.durable_seq > 0
+  // Of an enrolment that has ended nobody tells any more what is backed up.
+  const backedUp = enrolment.durable_seq > 0 && !enrolment.ended
   return backedUp ? seq <= enrolment.durable_seq && days >= KEPT_DAYS.durable : days >= KEPT_DAYS.without_backup
 }

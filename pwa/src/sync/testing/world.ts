@@ -37,7 +37,7 @@ export const operations: Operations = {
 }
 
 /** Web Locks of one browser profile. */
-class Locks {
+export class Locks {
   private readonly held = new Set<string>()
 
   request = (async (name: string, options: LockOptions, work: (lock: Lock | null) => unknown) => {
