@@ -11,6 +11,7 @@ from backend import pages
 from backend.accounts.routes import blueprint as accounts
 from backend.backup.routes import blueprint as backups
 from backend.checklists.form_routes import blueprint as forms
+from backend.checklists.paper_routes import blueprint as blanks
 from backend.checklists.routes import blueprint as submissions
 from backend.devices.routes import blueprint as devices
 from backend.documents.problems import DocumentError
@@ -28,7 +29,7 @@ from forms import load
 
 BLUEPRINTS = (
     *(accounts, backups, devices, uploads, kept),
-    *(desk, units, people, places, forms, submissions, hazards, visits, documents, verification),
+    *(desk, units, people, places, forms, blanks, submissions, hazards, visits, documents, verification),
 )
 
 _SCHEMA = Path(load.__file__).parent / "schema" / "form-1.json"

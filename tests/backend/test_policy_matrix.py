@@ -77,6 +77,7 @@ POST /forms/drafts                       403    201    201      403   403  403  
 GET  /forms/versions/{library list}      200    200    200      200   200  200     200  200     200  403    401
 GET  /forms/versions/{library list}/diff 200    200    200      200   200  200     200  200     200  403    401
 GET  /forms/versions/{own version}       200    200    200      404   200  200     200  200     404  403    401
+GET  /forms/versions/{own version}/blank.pdf 200 200 200        404   200  200     200  200     404  403    401
 GET  /forms/versions/{own version}/submissions 200 200 200      404   200  200     200  200     404  403    401
 POST /forms/versions/{own version}/revise 403   201    201      404   403  403     403  403     404  403    401
 POST /forms/versions/{library list}/adapt 403   201    201      403   403  403     403  403     403  403    401

@@ -1336,6 +1336,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/versions/{sha}/blank.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        /** The list as a blank with its QR code, A4; of a task: with the person and the items that are due. */
+        get: {
+            parameters: {
+                query?: {
+                    task?: string | null;
+                };
+                header?: never;
+                path: {
+                    sha: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/versions/{sha}/diff": {
         parameters: {
             query?: never;

@@ -34,6 +34,7 @@ export const en: Record<keyof typeof zh, string> = {
   'form.begin': 'New list',
   'form.adapt': 'Adapt for us',
   'form.adapt_hint': 'Every item of the base stays and may only become stricter; add your own. When the base has a newer version you are asked to upgrade.',
+  'form.blank': 'Print a blank',
   'form.copy': 'Copy',
   'form.copy_hint': 'Begins with this list’s words and has nothing more to do with it.',
   'form.revise': 'Revise',

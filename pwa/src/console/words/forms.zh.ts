@@ -33,6 +33,7 @@ export const zh = {
   'form.begin': '新建清单',
   'form.adapt': '改编为本单位清单',
   'form.adapt_hint': '上级清单的检查项全部保留，只能改得更严；可以增加本单位的检查项。上级出新版时会提示您升级。',
+  'form.blank': '打印空白表',
   'form.copy': '复制一份',
   'form.copy_hint': '以这份清单的内容为底稿，之后与它再无关系。',
   'form.revise': '修订',
