@@ -23,7 +23,7 @@ from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
 from backend.shifts.models import RollEntry, Shift, Staff
 from backend.sites import operations as sites
-from backend.sites.models import Jurisdiction, Mine
+from backend.sites.models import Jurisdiction, Mine, Place
 from backend.uploads import operations as uploads
 from forms.definition import Definition
 from forms.due import Situation, due_items
@@ -210,6 +210,27 @@ def begin_own(
     return submission
 
 
+def enter(
+    session: Session, actor: Actor, submission: Submission, paper: Mapping[str, Any], when: Captured
+) -> Submission:
+    """What was filled by hand is entered beside its photographs. paper: {at, photos}; a later word adds sheets.
+
+    The paper's time stands as it was written, not later than now. Raises NOT_YOURS (403), SIGNED (409).
+    """
+    _may_fill(actor, submission)
+    if submission.state != "draft":
+        raise SIGNED()
+    sheets = [*(submission.from_paper or {}).get("photos", []), *paper["photos"]]
+    at = min(paper["at"], when.corrected)
+    submission.from_paper = {"at": at.isoformat(), "photos": list(dict.fromkeys(sheets))}
+    for photo in submission.from_paper["photos"]:
+        uploads.use(session, photo, submission.home(), actor.id)
+    audit.note(
+        session, actor.id, "submission.from_paper", f"submission:{submission.id}", **submission.from_paper
+    )
+    return submission
+
+
 def lists_for(session: Session, actor: Actor, mine: Mine) -> set[str]:
     """The keys of the lists that are made for a post or a role of this person at this mine, in any version."""
     around = sites.lineage(session, mine)
@@ -250,7 +271,8 @@ def answer(
     rule = "answer" if submission.state == "draft" else "signed"
     outcome = {}
     for item, one in given.items():
-        kept = None if one is None else one | {"by": str(actor.id), "at": _tapped(one, when).isoformat()}
+        at = _written(submission.from_paper, when) if submission.from_paper else _tapped(one or {}, when)
+        kept = None if one is None else one | {"by": str(actor.id), "at": at.isoformat()}
         if _item_of(item) not in items:
             if kept:
                 _keep_aside(session, submission, item, kept)
@@ -282,6 +304,11 @@ def _tapped(one: Mapping[str, Any], when: Captured) -> datetime:
     if tapped is None or when.device is None:
         return when.corrected
     return min(tapped + (when.corrected - when.device), when.corrected)
+
+
+def _written(paper: Mapping[str, Any], when: Captured) -> datetime:
+    """When an answer was written by hand: when it was entered says nothing of that."""
+    return as_instant(paper["at"]) or when.corrected
 
 
 def _keep_aside(session: Session, submission: Submission, key: str, one: dict[str, Any]) -> None:
@@ -354,7 +381,8 @@ def sign(
         task = get(session, Task, submission.task_id)
         task.state = "done"
         answered = {_item_of(key) for key, one in submission.answers.items() if one}
-        _remember_done(session, task, answered, when.corrected)
+        done_at = _written(submission.from_paper, when) if submission.from_paper else when.corrected
+        _remember_done(session, task, answered, done_at)
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}", fails=submission.fails)
     return submission
 
@@ -395,7 +423,15 @@ def judged(session: Session, submission: Submission, limits: PinnedLimits | None
         submission.answers,
         submission.opened_at,
         submission.asked,
+        zones=_zones(session, submission),
     )
+
+
+def _zones(session: Session, submission: Submission) -> tuple[str, ...]:
+    """Of the place where the roll had him: evidence may be waived there by rule."""
+    task = session.get(Task, submission.task_id) if submission.task_id else None
+    place = session.get(Place, task.place_id) if task and task.place_id else None
+    return place.zones if place else ()
 
 
 def _look_again(session: Session, submission: Submission) -> None:

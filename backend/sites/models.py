@@ -112,6 +112,11 @@ class Place(Synced, Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
 
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """As `evidence.not_in` of a list names them. The phone finds the same: pwa/src/field/lists/zones.ts."""
+        return ("blasting",) if self.phones_banned else ()
+
     def home(self) -> str:
         return f"mine:{self.mine_id}"
 

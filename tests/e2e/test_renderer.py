@@ -6,13 +6,18 @@ from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
 from backend.checklists import operations as checklists
-from backend.checklists.models import Submission
+from backend.checklists import versions
+from backend.checklists.models import FormVersion, Submission
 from forms.library import load_library
+from forms.load import load
+from forms.version import version
+from tests.e2e.access import phone_flaws
 from tests.e2e.conftest import Handsets, Site
 from tests.e2e.field import Field
 
 DRILL = "自救器30秒盲戴训练记录"
 QUIZ = "凿岩工逢查必考题"
+CONTROLS = "凿岩工岗位风险管控措施清单"
 
 
 def begin(field: Field, title: str) -> None:
@@ -136,3 +141,81 @@ def test_a_quiz_asks_one_by_one_explains_what_was_wrong_and_says_whether_it_was_
         assert submission.state == "signed"
         assert score is not None
         assert score.passed
+
+
+def test_a_card_is_read_on_a_locked_phone_without_a_network(site: Site, handsets: Handsets) -> None:
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.sign_in("zuanyan")
+    expect(field.page.get_by_text("上次同步")).to_be_visible()
+    field.wait_until_offline_ready()
+    phone.offline()
+    field.lock()
+    field.link("应急").click()
+    field.link("凿岩工应急处置卡").click()
+    for part in ("这些征兆要当真", "先做这些", "报告", "严禁"):
+        expect(field.heading(part)).to_be_visible()
+    assert phone_flaws(field.page) == []
+
+
+def test_a_draft_is_moved_to_a_new_version_after_a_recall_and_loses_nothing(
+    site: Site, handsets: Handsets
+) -> None:
+    world = site.world
+    world.calls_roll("zuanyan")
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.sign_in("zuanyan")
+    field.open_list(CONTROLS)
+    field.conform("UG01-01")
+    field.read("UG01-03", "20")
+    field.home()
+    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+
+    old = next(one for one in load_library() if one.key == "post.UG01.controls")
+    with world.writing("zongjian") as (session, actor):
+        newer = old.to_json()
+        items = newer["sections"][0]["items"]
+        gas = next(
+            item for section in newer["sections"] for item in section["items"] if item["id"] == "UG01-03"
+        )
+        gas["answer"]["limits"] = [{"max": 16}]
+        items.append(items[0] | {"id": "UG01-NEW", "text": {"zh": "风筒吊挂是否平直"}})
+        for section in newer["sections"]:
+            section["items"] = [item for item in section["items"] if item["id"] != "UG01-01"]
+        form = versions.publish(session, actor.id, load(newer)).id
+        gone = session.get_one(FormVersion, version(old))
+        gone.state, gone.recalled_at = "recalled", world.clock.now()
+        gone.recall = {
+            "reason": "一氧化碳限值写错",
+            "by": str(actor.id),
+            "name": actor.name,
+            "at": world.clock.now().isoformat(),
+            "replacement": form,
+        }
+
+    field.page.get_by_role("link", name="全部已送达").click()
+    field.button("立即上传").click()
+    field.home()
+    expect(field.page.get_by_text("已召回")).to_be_visible()
+    field.open_list(CONTROLS)
+    expect(field.page.get_by_text("这份清单已被召回")).to_be_visible()
+    expect(field.page.get_by_text("原因：一氧化碳限值写错")).to_be_visible()
+    phone.offline()
+    field.page.get_by_role("button", name="有新版本").click()
+    sheet = field.page.get_by_role("dialog")
+    expect(sheet.get_by_text("1 项答案照样带过去")).to_be_visible()
+    expect(sheet.get_by_text("风筒吊挂是否平直")).to_be_visible()
+    assert phone_flaws(field.page) == []
+    field.button("换到新版本").click()
+    expect(field.page.get_by_text("这份清单已被召回")).to_have_count(0)
+    expect(field.page.get_by_text("换版本时另存的答案（1 项）")).to_be_visible()
+    expect(field.item("UG01-03").get_by_text("超过上限 16")).to_be_visible()
+    phone.offline(False)
+    field.home()
+    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    with world.reading() as session:
+        submission = session.scalars(select(Submission)).one()
+        assert submission.form == form
+        assert submission.kept["UG01-01"]["answer"]["result"] == "pass"
+        assert submission.answers["UG01-03"]["value"] == 20
