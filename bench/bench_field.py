@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from backend.app import create_app, open_store
-from backend.checklists import operations as checklists
+from backend.checklists import versions
 from backend.config import Config
 from backend.kernel.clock import SystemClock
 from forms.definition import Definition
@@ -77,7 +77,7 @@ def long_list() -> Definition:
 def taps(browser: Browser, world: World, address: str) -> list[float]:
     """Milliseconds from each tap on 合格 to the frame that shows it, in a list of 300 items."""
     with world.store.database.writing() as session:
-        checklists.publish(session, "bench", long_list())
+        versions.publish(session, "bench", long_list())
     world.calls_roll("zuanyan")
     page = browser.new_page(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
     page.goto(address)
