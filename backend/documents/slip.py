@@ -49,7 +49,7 @@ def render(slip: Slip) -> bytes:
 
 def _draw(slip: Slip) -> bytes:
     title = "重设 PIN 码凭条" if slip.again else "账号激活凭条"
-    how = f"手机打开 {slip.address} （或扫码），选“使用激活码”，输入上面的激活码，再自设 PIN 码。"
+    how = f"手机扫码（或打开 {slip.address}，选“扫激活条”，输入上面的激活码），再自设登录密码和 6 位开机密码。"
     wide, narrow = SIZE[0] - 2 * EDGE, SIZE[0] - 2 * EDGE - QR_SIDE - 4 * mm
     blocks = [
         (ZhParagraph(f"矿检 · {title}", TITLE), narrow),
@@ -78,6 +78,7 @@ def _draw(slip: Slip) -> bytes:
         block.drawOn(canvas, EDGE, top - tall)
         top -= tall + 1.5 * mm
     canvas.translate(SIZE[0] - EDGE - QR_SIDE, SIZE[1] - EDGE - QR_SIDE)
-    draw_qr(canvas, slip.address, QR_SIDE)
+    # The code stands behind the #: a browser that opens the address tells it to no server.
+    draw_qr(canvas, f"{slip.address}#/enter/activate?code={slip.code}", QR_SIDE)
     canvas.save()
     return target.getvalue()
