@@ -138,7 +138,7 @@ def _sides(
     """The value shown and the other. base: the version that its author had before him, where it came by this phone."""
     base = conflict.body.get("base")
     if isinstance(record, Submission):
-        late = conflict.body["args"]["answers"].get(_item(clash["field"]))
+        late = conflict.body["args"]["answers"][_item(clash["field"])]
         shown, other = (_answer(clash[side], late, base) for side in ("shown", "other"))
         return shown, other
     moved = [event for event in record.events if event.target == clash["shown"] != event.source]
@@ -161,15 +161,19 @@ def _sides(
     )
 
 
-def _answer(value: dict[str, Any], late: Any, base: Any) -> dict[str, Any]:
-    said = {name: part for name, part in value.items() if name not in ("by", "at")}
+def _answer(value: dict[str, Any], late: dict[str, Any], base: Any) -> dict[str, Any]:
     return _side(
         value,
         by=value.get("by"),
         at=value.get("at"),
         evidence=value,
-        base=base if said == late else None,
+        base=base if _said(value) == _said(late) else None,
     )
+
+
+def _said(answer: dict[str, Any]) -> dict[str, Any]:
+    """Without who and when, which the server writes."""
+    return {name: part for name, part in answer.items() if name not in ("by", "at")}
 
 
 def _side(

@@ -19,7 +19,7 @@ Words = dict[str, str]
 
 
 def words(session: Session, body: dict[str, Any]) -> dict[str, Words]:
-    """By id: people, mines, places, hazards that their mine knows of, lists with every item; nothing for the unknown."""
+    """By id: people, mines, places, hazards their mine knows of, lists with every item. Nothing for unknown ids."""
     texts = {text for text in _texts([body.get("entity"), body.get("args")]) if len(text) in (36, 64)}
     found = {key: {"zh": name} for key, name in _named(session, set(_uuids(texts)))}
     for version in session.scalars(select(FormVersion).where(FormVersion.id.in_(_forms(session, texts)))):

@@ -34,7 +34,7 @@ export function lines({ op, entity, args }: Body, words: Words): Line[] {
 }
 
 function told(op: string, name: string, value: unknown, pointer: string, words: Words): Line[] {
-  if (LEFT_OUT.has(name) || value === null || value === undefined || value === '') return []
+  if (LEFT_OUT.has(name) || value === null || value === undefined || value === '' || value === false) return []
   const label = words[name] ? say(words[name]) : has(`arg.${name}`) ? t(`arg.${name}` as 'arg.mine') : name
   if (name === 'photos' && Array.isArray(value)) return value.length ? [{ pointer, label, text: t('arg.photos_n', { n: value.length }), photos: value as string[] }] : []
   if (name === 'strokes') return [{ pointer, label, text: t('arg.signed'), photos: [] }]
@@ -55,12 +55,12 @@ function answer(label: string, { result, value, note, photos = [] }: Given, poin
 }
 
 function text(op: string, name: string, value: unknown, words: Words): string {
-  if (typeof value === 'boolean') return value ? t('common.yes') : '—'
+  if (value === true) return t('common.yes')
   const plain = String(value)
   if (words[plain]) return say(words[plain])
   if (name === 'act') return actWord(op, plain)
   if (name === 'post') return say(postOf(plain))
-  if (name === 'role') return ROLES[plain] ? say(ROLES[plain]) : has(`role.${plain}`) ? t(`role.${plain}` as 'role.filler') : plain
+  if (name === 'role' || name === 'told') return ROLES[plain] ? say(ROLES[plain]) : has(`role.${plain}`) ? t(`role.${plain}` as 'role.filler') : plain
   if (name === 'kind' && DOCUMENTS[plain]) return say(DOCUMENTS[plain])
   return WHEN.test(plain) ? `${day(plain)} ${time(plain)}` : plain
 }
