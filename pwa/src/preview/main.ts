@@ -34,7 +34,7 @@ function portsFor(definition: FormDefinition, before: SubmissionRow | undefined)
       task: [{ id: TASK, ver: 1, mine: MINE, person: WHO, place: null, post: '', form, asked, shift: '', opens_at: stamp(), due_at: soon, state: 'open' }],
       mine: [{ id: MINE, ver: 1, name: '', kind: 'underground', address: '', legal_person: '', legal_person_position: '', phone: '', dispatch_phone: '000-0000', parameters: {} }],
       person: [{ id: WHO, ver: 1, user: WHO, mine: MINE, name: me.name, title: '', team: '', posts: [] }],
-      submission: before ? [{ ...before, form, limits: resolve(definition, {}, {}, day(before.opened_at)) }] : [],
+      submission: before ? [{ ...before, form, asked, limits: resolve(definition, {}, {}, day(before.opened_at)) }] : [],
     },
   })
 }
