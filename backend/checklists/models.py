@@ -211,12 +211,13 @@ class Submission(Synced, Base):
     moves: {from, to, at} of each explicit move.  signatures: role -> who, when, strokes, hash.
     fails, signals: what the server found at the signature: a signal's code -> its numbers (signals.py), for people to
     look at; nothing is rejected by it.
+    from_paper: {at, photos} of a list that was filled by hand and entered later: the paper's own time, its sheets.
     A visit's checklist is a submission too: `visit_id` is set, and the visit's team fills it together.
     """
 
     __tablename__ = "submission"
     collection = "submission"
-    shape = 2
+    shape = 3
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"), index=True)
@@ -230,6 +231,7 @@ class Submission(Synced, Base):
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     kept: Mapped[dict[str, Any]] = mapped_column(default=dict)
     moves: Mapped[list[Any]] = mapped_column(default=list)
+    from_paper: Mapped[dict[str, Any] | None]
     state: Mapped[str] = mapped_column(default="draft")  # draft | signed | countersigned
     opened_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
@@ -253,6 +255,7 @@ class Submission(Synced, Base):
             "asked": self.asked,
             "answers": self.answers,
             "kept": self.kept,
+            "from_paper": self.from_paper,
             "state": self.state,
             "opened_at": wire(self.opened_at),
             "signed_at": wire(self.signed_at),

@@ -210,27 +210,6 @@ def begin_own(
     return submission
 
 
-def enter(
-    session: Session, actor: Actor, submission: Submission, paper: Mapping[str, Any], when: Captured
-) -> Submission:
-    """What was filled by hand is entered beside its photographs. paper: {at, photos}; a later word adds sheets.
-
-    The paper's time stands as it was written, not later than now. Raises NOT_YOURS (403), SIGNED (409).
-    """
-    _may_fill(actor, submission)
-    if submission.state != "draft":
-        raise SIGNED()
-    sheets = [*(submission.from_paper or {}).get("photos", []), *paper["photos"]]
-    at = min(paper["at"], when.corrected)
-    submission.from_paper = {"at": at.isoformat(), "photos": list(dict.fromkeys(sheets))}
-    for photo in submission.from_paper["photos"]:
-        uploads.use(session, photo, submission.home(), actor.id)
-    audit.note(
-        session, actor.id, "submission.from_paper", f"submission:{submission.id}", **submission.from_paper
-    )
-    return submission
-
-
 def lists_for(session: Session, actor: Actor, mine: Mine) -> set[str]:
     """The keys of the lists that are made for a post or a role of this person at this mine, in any version."""
     around = sites.lineage(session, mine)
@@ -266,7 +245,7 @@ def answer(
     An answer to an item that only a version had from which the list was moved is kept aside, not lost.
     Returns what became of each item. Raises NOT_YOURS (403), UNKNOWN_ITEM (422).
     """
-    _may_fill(actor, submission)
+    may_fill(actor, submission)
     items = {item.id for item in definition(session, submission.form).items()}
     rule = "answer" if submission.state == "draft" else "signed"
     outcome = {}
@@ -335,7 +314,7 @@ def move(
     the phone showed him). limits: as the phone resolved them for that version.
     Raises NOT_YOURS (403), SIGNED (409), OTHER_LIST (422).
     """
-    _may_fill(actor, submission)
+    may_fill(actor, submission)
     if submission.state != "draft":
         raise SIGNED()
     before = session.get_one(FormVersion, submission.form)
@@ -365,7 +344,7 @@ def sign(
     A visit's checklist is signed by every officer of the team, each for himself, however far they came.
     Raises NOT_YOURS (403), SIGNED (409), INCOMPLETE (422) naming each item that lacks something.
     """
-    _may_fill(actor, submission)
+    may_fill(actor, submission)
     if submission.state != "draft":
         raise SIGNED()
     if submission.visit_id is not None:
@@ -448,7 +427,7 @@ def _look_again(session: Session, submission: Submission) -> None:
     submission.signals = quality.read(session, submission, differ)
 
 
-def _may_fill(actor: Actor, submission: Submission) -> None:
+def may_fill(actor: Actor, submission: Submission) -> None:
     if submission.visit_id is not None:
         policy.require(actor, FILL, {submission.home()})
     elif submission.user_id != actor.id:

@@ -1,24 +1,27 @@
-"""A list on paper: what a blank says of a version, or of the list that one person owes for a shift."""
+"""A list on paper: what a blank says of a version or of somebody's list for a shift, and how it is entered later."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
-from backend.checklists.models import FormVersion, Task
-from backend.checklists.operations import READ
+from backend.checklists.models import FormVersion, Submission, Task
+from backend.checklists.operations import READ, SIGNED, may_fill
 from backend.checklists.versions import definition
 from backend.documents.layout import UNVERIFIED
 from backend.documents.templates.checklist_blank import Answer, Blank, Part, Point
-from backend.kernel.clock import ZONE, local_day
+from backend.kernel import audit
+from backend.kernel.clock import ZONE, Captured, local_day
 from backend.kernel.db import get, now
 from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND
 from backend.sites import operations as sites
 from backend.sites.models import Jurisdiction, Mine, Place
+from backend.uploads import operations as uploads
 from forms.definition import Basis, Definition, Item, Section
 from forms.library import post_name
 from forms.limits import Pinned, PinnedLimits, describe, resolve
@@ -59,6 +62,27 @@ def blank(session: Session, actor: Actor, form: FormVersion, task_id: UUID | Non
         parts=tuple(_parts(parsed, task.asked if task else None, limits)),
         signatures=tuple(SIGNERS[role] for role in signers),
     )
+
+
+def enter(
+    session: Session, actor: Actor, submission: Submission, paper: Mapping[str, Any], when: Captured
+) -> Submission:
+    """What was filled by hand is entered beside its photographs. paper: {at, photos}; a later word adds sheets.
+
+    The paper's time stands as it was written, not later than now. Raises NOT_YOURS (403), SIGNED (409).
+    """
+    may_fill(actor, submission)
+    if submission.signed_at is not None:
+        raise SIGNED()
+    sheets = [*(submission.from_paper or {}).get("photos", []), *paper["photos"]]
+    at = min(paper["at"], when.corrected)
+    submission.from_paper = {"at": at.isoformat(), "photos": list(dict.fromkeys(sheets))}
+    for photo in submission.from_paper["photos"]:
+        uploads.use(session, photo, submission.home(), actor.id)
+    audit.note(
+        session, actor.id, "submission.from_paper", f"submission:{submission.id}", **submission.from_paper
+    )
+    return submission
 
 
 def _task(session: Session, actor: Actor, form: FormVersion, task_id: UUID) -> Task:

@@ -88,6 +88,7 @@ def _find(session: Session, submission: Submission) -> dict[str, Numbers]:
         place=Spot(str(place.id), place.name, place.latitude, place.longitude) if place else None,
         places=_places(session, submission.mine_id),
         earlier=_earlier(session, submission, int(lines["signal.alike_lists"])),
+        on_paper=submission.from_paper is not None,
         seen=list(_seen(session, submission, lines["signal.photo_days"], int(lines["signal.photo_bits"]))),
     )
     return find(facts, lines)
@@ -115,6 +116,11 @@ def _earlier(session: Session, submission: Submission, most: int) -> list[dict[s
 
 
 def _enter_photos(session: Session, submission: Submission) -> None:
+    """The photos of each answer and, of a list that was filled by hand, of its sheets: one sheet is one list."""
+    shown = {
+        item: one.get("photos") or [] for item, one in submission.answers.items() if isinstance(one, dict)
+    }
+    shown["paper"] = (submission.from_paper or {}).get("photos", [])
     rows = [
         {
             "submission_id": submission.id,
@@ -123,9 +129,8 @@ def _enter_photos(session: Session, submission: Submission) -> None:
             "mine_id": submission.mine_id,
             "at": submission.signed_at,
         }
-        for item, one in submission.answers.items()
-        if isinstance(one, dict)
-        for sha in dict.fromkeys(one.get("photos") or [])
+        for item, taken in shown.items()
+        for sha in dict.fromkeys(taken)
         if isinstance(sha, str)
     ]
     if rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,8 @@ def detail(session: Session, actor: Actor, submission: Submission) -> dict[str, 
         "signatures": submission.signatures,
         "kept": submission.kept,
         "moves": submission.moves,
+        "from_paper": (paper := submission.from_paper)
+        and {**paper, "at": datetime.fromisoformat(paper["at"])},
         "signals": quality.shown(session, submission),
         "people": _names(session, submission),
         "may_countersign": _waits_for(session, actor, submission),

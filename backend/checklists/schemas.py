@@ -46,11 +46,19 @@ class SignalSchema(Schema):
     numbers = ma.fields.Dict(keys=ma.fields.String(), required=True)
 
 
+class FromPaperSchema(Schema):
+    """at: when the paper was filled, as it says.  photos: of its sheets."""
+
+    at = ma.fields.AwareDateTime(required=True)
+    photos = ma.fields.List(ma.fields.String(), required=True)
+
+
 class SubmissionSchema(Schema):
     """A list as it was filled.
 
     answers: item id -> answer; `by` names who gave it.  signatures: role -> who, when, strokes.
     kept: item id -> {answer, form, why}, what a move to another version could not carry.  moves: {from, to, at}.
+    from_paper: {at, photos} of a list that was filled by hand and entered later.
     people: id -> name of everybody whom answers and signatures name.
     """
 
@@ -72,6 +80,7 @@ class SubmissionSchema(Schema):
     signatures = ma.fields.Dict(required=True)
     kept = ma.fields.Dict(keys=ma.fields.String(), required=True)
     moves = ma.fields.List(ma.fields.Dict(keys=ma.fields.String()), required=True)
+    from_paper = ma.fields.Nested(FromPaperSchema, required=True, allow_none=True)
     signals = ma.fields.List(ma.fields.Nested(SignalSchema), required=True)
     people = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
     may_countersign = ma.fields.Boolean(required=True)

@@ -59,7 +59,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one list. earlier: answers of this person's lists on this version, the newest first."""
+    """What is known of one list. earlier: answers of this person's lists on this version, the newest first.
+
+    on_paper: filled by hand and entered later. How long the entering took says nothing then; the paper's own time does,
+    and its photograph is there for a person to compare.
+    """
 
     answers: Answers
     opened_at: datetime
@@ -69,6 +73,7 @@ class Facts:
     places: Mapping[str, str] = field(default_factory=dict)
     earlier: Sequence[Answers] = ()
     seen: Sequence[Seen] = ()
+    on_paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def _times(answers: Answers) -> list[datetime]:
 
 def _fast(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
     times = _times(facts.answers)
-    if len(times) < lines["signal.fast_items"]:
+    if facts.on_paper or len(times) < lines["signal.fast_items"]:
         return None
     seconds = max(0.0, (times[-1] - min(times[0], facts.opened_at)).total_seconds())
     each = round(seconds / len(times), 1)
@@ -237,6 +242,8 @@ def _out_of_shift(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
 def _held(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
     times = _times(facts.answers)
     most = lines["signal.held_minutes"]
+    if facts.on_paper:
+        return None
     minutes = round((facts.signed_at - times[0]).total_seconds() / 60) if times else 0
     if minutes <= most:
         return None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import operations as accounts
 from backend.checklists import operations as checklists
+from backend.checklists import paper
 from backend.checklists.models import FormVersion, Submission, Task
 from backend.devices import schemas
 from backend.documents.problems import DocumentError
@@ -95,13 +96,18 @@ def _quarantine(refusal: Refusal) -> Refused:
 
 @operation("submission.begin@1", schemas.BeginSchema)
 def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    if session.get(Submission, entity) is not None:  # a visit's checklist is there from its preparation
-        return Outcome("merged")
+    begun, sheets = session.get(Submission, entity), args["paper"]
+    if begun is not None:  # a visit's checklist is there from its preparation
+        return (
+            Outcome("merged") if paper is None else _applied(paper.enter(session, actor, begun, sheets, when))
+        )
     if args["task"] is None:
         mine, form = get(session, Mine, args["mine"]), get(session, FormVersion, args["form"])
-        return _applied(checklists.begin_own(session, actor, entity, mine, form, args["limits"], when))
-    task = get(session, Task, args["task"])
-    return _applied(checklists.begin(session, actor, entity, task, args["limits"], when, args["form"]))
+        begun = checklists.begin_own(session, actor, entity, mine, form, args["limits"], when)
+    else:
+        task = get(session, Task, args["task"])
+        begun = checklists.begin(session, actor, entity, task, args["limits"], when, args["form"])
+    return _applied(paper.enter(session, actor, begun, sheets, when) if sheets else begun)
 
 
 @operation("submission.answer@1", schemas.AnswersSchema)

@@ -95,7 +95,18 @@ class AnswerSchema(SignedSchema):
             raise ma.ValidationError("strokes or refused, one of them")
 
 
+class PaperSchema(Schema):
+    """at: when it was filled by hand, as the paper says.  photos: of its sheets."""
+
+    at = ma.fields.AwareDateTime(required=True)
+    photos = ma.fields.List(
+        ma.fields.String(validate=Sha), required=True, validate=validate.Length(1, MOST_PHOTOS)
+    )
+
+
 class BeginSchema(Schema):
+    """paper: of a list that was filled by hand and is entered now."""
+
     task = ma.fields.UUID(required=True, allow_none=True)
     visit = ma.fields.UUID(required=True, allow_none=True)
     mine = ma.fields.UUID(required=True)
@@ -103,6 +114,7 @@ class BeginSchema(Schema):
     post = ma.fields.String(required=True, allow_none=True, validate=validate.Length(max=20))
     limits = ma.fields.Dict(keys=ma.fields.String(), required=True)
     opened_at = ma.fields.AwareDateTime(required=True)
+    paper = ma.fields.Nested(PaperSchema, load_default=None)
 
 
 class AnswersSchema(Schema):

@@ -3879,6 +3879,11 @@ export interface components {
                 [key: string]: string;
             };
         };
+        FromPaper: {
+            /** Format: date-time */
+            at: string;
+            photos: string[];
+        };
         Give: {
             /**
              * Format: date-time
@@ -4462,6 +4467,7 @@ export interface components {
                 [key: string]: number;
             };
             form: components["schemas"]["Form"];
+            from_paper: components["schemas"]["FromPaper"] | null;
             /** Format: uuid */
             id: string;
             kept: {
