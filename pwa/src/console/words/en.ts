@@ -203,6 +203,7 @@ export const en: Record<keyof typeof zh, string> = {
   'lists.opened': 'opened {at}',
   'lists.signed': 'signed {at}',
   'lists.received': 'received {at}',
+  'lists.score': 'Score',
   'lists.result': 'Result',
   'lists.counts': 'pass {pass} · n/a {na}',
   'lists.count_fail': 'fail {n}',

@@ -202,6 +202,7 @@ export const zh = {
   'lists.opened': '{at} 打开',
   'lists.signed': '{at} 签字',
   'lists.received': '{at} 收到',
+  'lists.score': '得分',
   'lists.result': '结果',
   'lists.counts': '合格 {pass} · 不涉及 {na}',
   'lists.count_fail': '不合格 {n}',
