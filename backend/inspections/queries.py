@@ -127,6 +127,7 @@ def choices(session: Session, actor: Actor) -> dict[str, Any]:
         "forms": [
             {
                 "id": row.id,
+                "kind": row.kind,
                 "title": row.definition["title"],
                 "mine_types": row.definition.get("applies_to", {}).get("mine_types", []),
             }

@@ -102,6 +102,7 @@ class MineChoiceSchema(RefSchema):
 
 
 class FormChoiceSchema(FormRefSchema):
+    kind = ma.fields.String(required=True)
     mine_types = ma.fields.List(ma.fields.String(), required=True)
 
 

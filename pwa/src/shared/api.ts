@@ -3868,6 +3868,7 @@ export interface components {
         };
         FormChoice: {
             id: string;
+            kind: string;
             mine_types: string[];
             title: {
                 [key: string]: string;
