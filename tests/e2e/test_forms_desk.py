@@ -256,6 +256,28 @@ def test_a_file_that_cannot_be_read_says_where_and_how_to_mend_it_and_keeps_noth
     expect(page.get_by_text("读到 1 份清单，共 2 项")).to_be_visible()
 
 
+def test_a_list_that_is_sent_back_tells_its_author_why(site: Site, handsets: Handsets) -> None:
+    lists = Lists(Desk(site.world))
+    draft = lists.moves("anquan", lists.moves("anquan", lists.begins(), "submit"), "sign")
+    director = sits_down(handsets, "zongjian")
+    director.goto(f"/console/forms/drafts/{draft['id']}")
+    director.get_by_role("button", name="退回修改").click()
+    back = director.get_by_role("dialog").get_by_role("button", name="退回修改")
+    expect(back).to_be_disabled()
+    director.get_by_role("dialog").get_by_label("原因").fill("缺少主扇反风项")
+    back.click()
+    expect(director.get_by_role("button", name="提交审批")).to_be_visible()  # he may write it himself
+
+    author = sits_down(handsets, "anquan")
+    author.goto(f"/console/forms/drafts/{draft['id']}")
+    expect(author.get_by_role("alert").get_by_text("曹试行 退回：缺少主扇反风项")).to_be_visible()
+    row(author, "局部通风机").drag_to(row(author, "一氧化碳"))
+    expect(author.get_by_role("treeitem", level=2)).to_contain_text(["局部通风机", "一氧化碳"])
+    saved(author)
+    said = lists.draft(draft["id"])["document"]["sections"][0]["items"]
+    assert [one["id"] for one in said] == ["FAN", "CO"]
+
+
 def test_a_recalled_version_says_why_in_red_and_what_it_touches(site: Site, handsets: Handsets) -> None:
     lists = Lists(Desk(site.world))
     draft = lists.adapts(lists.in_force("post.UG01.controls"))
