@@ -54,3 +54,35 @@ def curve_ends(pdf: bytes) -> list[list[tuple[float, float]]]:
                 ends.append((x + float(operands[4]), y + float(operands[5])))
         found.append(ends)
     return found
+
+
+def drawn(pdf: bytes) -> list[list[tuple[bytes, list[float], tuple[float, float]]]]:
+    """Rectangles and lines of each page: operator, operands, where the origin was moved to."""
+    reader = pypdf.PdfReader(BytesIO(pdf))
+    found = []
+    for page in reader.pages:
+        at, saved, shapes = (0.0, 0.0), [], []
+        for operands, operator in ContentStream(page.get_contents(), reader).operations:
+            if operator == b"q":
+                saved.append(at)
+            elif operator == b"Q":
+                at = saved.pop()
+            elif operator == b"cm":
+                at = (at[0] + float(operands[4]), at[1] + float(operands[5]))
+            elif operator in (b"re", b"l"):
+                shapes.append((operator, [float(one) for one in operands], at))
+        found.append(shapes)
+    return found
+
+
+def qr_code(pdf: bytes, page: int) -> list[list[bool]]:
+    """The QR code of a page, dark or not by row, from what is filled in its lower left corner."""
+    rects = [of for op, of, at in drawn(pdf)[page] if op == b"re" and at[1] < 40 and of[3] < 3]
+    side = min(of[3] for of in rects)
+    modules = round(max(of[1] + of[3] for of in rects) / side)
+    cells = [[False] * modules for _ in range(modules)]
+    for x, y, wide, tall in rects:
+        row = modules - round((y + tall) / side)
+        for column in range(round(x / side), round((x + wide) / side)):
+            cells[row][column] = True
+    return cells

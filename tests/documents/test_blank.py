@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from io import BytesIO
 from itertools import pairwise
 
-import pypdf
 import pytest
 import segno
-from pypdf.generic import ContentStream
 
 from backend.documents.problems import DocumentError
 from backend.documents.templates.checklist_blank import HAND, Blank, Part, Point, render
-from tests.documents.reading import pages, whole, words
+from tests.documents.reading import drawn, pages, qr_code, whole, words
 
 ADDRESS = "https://anjian.example.cn/field/#/paper/1234abcd5678ef01/0195f0a0-0000-7000-8000-000000000000"
 FAN = Point(
@@ -41,37 +38,6 @@ def blank(*parts: Part, **changes: object) -> Blank:
         signatures=("填表人", "班组长"),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def drawn(pdf: bytes) -> list[list[tuple[bytes, list[float], tuple[float, float]]]]:
-    """Rectangles and lines of each page: operator, operands, where the origin was moved to."""
-    reader = pypdf.PdfReader(BytesIO(pdf))
-    found = []
-    for page in reader.pages:
-        at, saved, shapes = (0.0, 0.0), [], []
-        for operands, operator in ContentStream(page.get_contents(), reader).operations:
-            if operator == b"q":
-                saved.append(at)
-            elif operator == b"Q":
-                at = saved.pop()
-            elif operator == b"cm":
-                at = (at[0] + float(operands[4]), at[1] + float(operands[5]))
-            elif operator in (b"re", b"l"):
-                shapes.append((operator, [float(one) for one in operands], at))
-        found.append(shapes)
-    return found
-
-
-def dark(pdf: bytes, page: int, modules: int) -> list[list[bool]]:
-    """The QR code of a sheet, read from what is filled in its lower left corner."""
-    rects = [of for op, of, at in drawn(pdf)[page] if op == b"re" and at[1] < 40 and of[3] < 3]
-    side = min(of[3] for of in rects)
-    cells = [[False] * modules for _ in range(modules)]
-    for x, y, wide, tall in rects:
-        row = modules - round((y + tall) / side)
-        for column in range(round(x / side), round((x + wide) / side)):
-            cells[row][column] = True
-    return cells
 
 
 def test_a_blank_says_what_the_list_says_and_asks_as_the_phone_does() -> None:
@@ -103,7 +69,7 @@ def test_each_sheet_carries_the_code_that_opens_this_list_at_this_sheet() -> Non
         assert f"第{number}页共2页" in text
         code = segno.make(f"{ADDRESS}?sheet={number}", error="m", micro=False, boost_error=False)
         modules = [[bool(cell) for cell in line] for line in code.matrix]
-        assert dark(pdf, number - 1, len(modules)) == modules
+        assert qr_code(pdf, number - 1) == modules
 
 
 def test_boxes_take_a_thick_pen_and_rules_stand_a_hand_apart() -> None:

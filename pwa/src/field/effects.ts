@@ -35,11 +35,13 @@ export const effects: { [O in Operation]: Effect<O> } = {
   'submission.begin@1': {
     collection: 'submission',
     reads: ['submission', 'task'],
-    // One that is there already (a visit's, or one that the server has) is not begun anew.
-    put: (id, args, { get, me }) => {
-      if (get('submission', id)) return []
+    // One that is there already (a visit's, or one that the server has) is not begun anew; its paper may come later.
+    put: (id, { paper, ...args }, { get, me }) => {
+      const row = get('submission', id)
+      const from_paper = paper ? { at: paper.at, photos: [...new Set([...(row?.from_paper?.photos ?? []), ...paper.photos])] } : null
+      if (row) return from_paper && row.state === 'draft' ? [{ collection: 'submission', row: { ...row, from_paper } }] : []
       const asked = args.task ? (get('task', args.task)?.asked ?? null) : null
-      return [{ collection: 'submission', row: { id, ver: 0, person: me.id, asked, answers: {}, kept: {}, state: 'draft', signed_at: null, signatures: {}, ...args } }]
+      return [{ collection: 'submission', row: { id, ver: 0, person: me.id, asked, answers: {}, kept: {}, from_paper, state: 'draft', signed_at: null, signatures: {}, ...args } }]
     },
   },
 

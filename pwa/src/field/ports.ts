@@ -76,6 +76,9 @@ export interface TaskRow extends Row {
   state: 'open' | 'done' | 'withdrawn'
 }
 
+/** at: when it was written by hand, as it says.  photos: of its sheets. */
+export interface Paper { at: string; photos: string[] }
+
 /**
  * A list as it was filled. A visit's checklist is one too: then `visit` is set, and several officers fill it; with neither
  * task nor visit somebody began it of his own accord.
@@ -92,6 +95,8 @@ export interface SubmissionRow extends Row {
   asked: string[] | null
   answers: Record<string, Answer | null>
   kept: Record<string, { answer: unknown; form: string; why: string }>
+  /** It was filled by hand and is entered later, beside the photographs of its sheets. */
+  from_paper?: Paper | null
   state: 'draft' | 'signed' | 'countersigned'
   opened_at: string
   signed_at: string | null
@@ -225,7 +230,7 @@ export interface Evidence extends Plan {
 
 /** Arguments by operation, exactly as they go on the wire. */
 export interface Operations {
-  'submission.begin@1': { task: string | null; visit: string | null; mine: string; form: string; post: string | null; limits: PinnedLimits; opened_at: string }
+  'submission.begin@1': { task: string | null; visit: string | null; mine: string; form: string; post: string | null; limits: PinnedLimits; opened_at: string; paper?: Paper }
   'submission.answer@1': { answers: Record<string, Answer | null> }
   'submission.move@1': { form: string; limits: PinnedLimits }
   'submission.sign@1': SignatureRecord

@@ -22,6 +22,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/own', component: () => import('./lists/OwnScreen.vue') },
   { path: '/own/:id', props: (route) => ({ id: route.params.id, own: true }), component: () => import('./lists/ListScreen.vue') },
   { path: '/own/:id/sign', props: (route) => ({ id: route.params.id, own: true }), component: () => import('./lists/SignScreen.vue') },
+  { path: '/paper', component: () => import('./paper/ScanScreen.vue') },
+  { path: '/paper/:form/:task?', props: (route) => ({ ...route.params, list: route.query.list }), component: () => import('./paper/EnterScreen.vue') },
   { path: '/hazards', component: () => import('./hazards/HazardsScreen.vue') },
   { path: '/hazards/new', component: () => import('./hazards/NewHazardScreen.vue') },
   { path: '/hazards/:id', props: true, component: () => import('./hazards/HazardScreen.vue') },

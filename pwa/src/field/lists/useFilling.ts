@@ -45,7 +45,9 @@ export function useFilling(row: () => SubmissionRow | null | undefined, by: () =
     const id = row()?.id
     if (!id) return
     const who = by()
-    const next = given && who ? { ...given, by: who } : given
+    const written = row()?.from_paper?.at
+    // What was written by hand has the paper's time, not that of the tap that enters it.
+    const next = given && { ...given, ...(who && { by: who }), ...(written && { at: written }) }
     answers[key] = next
     unsaved[key] = 'saving'
     try {
