@@ -279,6 +279,12 @@ export interface Rejected {
   problem: Problem
 }
 
+/** Of a colleague's work that came as a file, sealed: `count` acts, and whether the server has signed for them. */
+export interface Carried { key: string; at: string; count: number; state: 'waiting' | 'delivered' | 'refused'; problem: Problem | null }
+
+/** What a file brought: a colleague's work (`fresh`: not here yet), or receipts (`own`: for work done on this phone). */
+export type TakenIn = { kind: 'bundle'; segments: number; fresh: number } | { kind: 'receipts'; receipts: number; own: number }
+
 /** Bytes; `quota` null where the browser does not tell. `persisted` false: the browser may evict us. */
 export interface StorageState { used: number; quota: number | null; persisted: boolean }
 
@@ -334,6 +340,12 @@ export interface Store {
   sendNow(): Promise<void>
   /** Everything unsent, sealed, as one file that any phone or desk can hand in. */
   exportUnsent(): Promise<{ name: string; text: string }>
+  /** What colleagues gave to this phone to be handed in; readable when locked. */
+  carried: Live<readonly Carried[] | undefined>
+  /** Takes a file of somebody's unsent work, or of receipts; refuses one that was changed on its way. */
+  takeIn(text: string): Promise<TakenIn>
+  /** The server's receipts for what was handed in from here, as a file for those whose work it was. */
+  exportReceipts(): Promise<{ name: string; text: string }>
 }
 
 // ------------------------------------------------------------------------------------- session

@@ -142,5 +142,8 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
       sending.value = false
     },
     exportUnsent: async () => ({ name: 'kuangjian-unsent.txt', text: JSON.stringify(unsent.value) }),
+    carried: always([]),
+    takeIn: async () => ({ kind: 'bundle', segments: 1, fresh: 1 }),
+    exportReceipts: async () => ({ name: 'kuangjian-receipts.txt', text: '' }),
   }
 }

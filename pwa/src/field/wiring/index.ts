@@ -26,6 +26,7 @@ export async function openPorts(): Promise<Ports> {
 function openStore(engine: Engine): Store {
   const state = follow(engine.state)
   const heard = follow(engine.lastSync)
+  const carried = follow(engine.carried)
 
   const rows: Store['rows'] = <C extends keyof Collections>(collection: C, where: Partial<Collections[C]> = {}) => {
     const all = follow(engine.rows(collection)) as unknown as Live<readonly Collections[C][] | undefined>
@@ -61,6 +62,11 @@ function openStore(engine: Engine): Store {
     persist: () => engine.persist(),
     sendNow: () => worded(() => engine.sendNow()),
     exportUnsent: () => worded(() => engine.exportUnsent()),
+    carried: computed(() => carried.value?.map(({ state, at, problem, ...rest }) => (
+      { ...rest, at: stamp(new Date(at)), state: state === 'handed in' ? 'delivered' as const : state, problem: problem && problemOf(problem) }
+    ))),
+    takeIn: (text) => worded(() => engine.takeIn(text)),
+    exportReceipts: () => worded(() => engine.exportReceipts()),
   }
 }
 
