@@ -5,7 +5,8 @@
  * without a network. They say nothing of rights: a move that the server refuses comes back as a rejection, and
  * the next rows from the server replace what stands here. `ver` stays: only the server counts versions.
  */
-import { plan } from '@/forms'
+// Not through the engine's door: the app starts without the engine.
+import { plan } from '@/forms/move'
 import { HAZARD, VISIT } from '@/shared/tables'
 import type { Collections, HazardEventRow, HazardRow, Operation, Operations, Plan } from './ports'
 

@@ -1,7 +1,6 @@
 /** How far things are, what is in conflict, what came back: with the words that a person knows his records by. */
 import { computed, shallowRef, watch } from 'vue'
 import type { ConflictRecord, Engine, RecordState, RejectedRecord } from '@/sync'
-import { splitKey } from '@/forms'
 import type { Answer } from '@/forms/types'
 import { DOCUMENTS, HAZARD, stateOf, VISIT } from '@/shared/tables'
 import { say, t } from '../i18n'
@@ -62,7 +61,7 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
     return fields.map((field) => {
       const clash = known?.clashes.find((one) => one.field === field)
       const item = field.startsWith('answers/') ? field.slice('answers/'.length) : null
-      const asked = definitionOf(entity)?.sections.flatMap(({ items }) => items).find((one) => item !== null && one.id === splitKey(item)[0])
+      const asked = definitionOf(entity)?.sections.flatMap(({ items }) => items).find((one) => item !== null && one.id === item.split('@')[0])
       const here = item ? submissions.value?.find((row) => row.id === entity)?.answers[item] : hazards.value?.find((row) => row.id === entity)?.state
       return { id, title: titleOf(op, entity, args), field: asked ? say(asked.text) : field, shown: sideOf(clash ? clash.shown : here, op), other: clash ? sideOf(clash.other, op) : null }
     })
