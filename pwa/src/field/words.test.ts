@@ -4,6 +4,8 @@ import { zh as commonZh } from '@/shared/words/zh'
 import { en } from './words/en'
 import { en as paperEn } from './words/paper.en'
 import { zh as paperZh } from './words/paper.zh'
+import { en as visitsEn } from './words/visits.en'
+import { zh as visitsZh } from './words/visits.zh'
 import { zh } from './words/zh'
 
 const names = (phrase: string) => [...phrase.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
@@ -11,6 +13,7 @@ const names = (phrase: string) => [...phrase.matchAll(/\{(\w+)\}/g)].map(([, nam
 describe.each([
   ['shared with the desk', commonZh as Record<string, string>, commonEn as Record<string, string>],
   ['of lists on paper', paperZh as Record<string, string>, paperEn as Record<string, string>],
+  ['of visits', visitsZh as Record<string, string>, visitsEn as Record<string, string>],
   ['of the field app', zh as Record<string, string>, en as Record<string, string>],
 ])('words %s', (_, chinese, english) => {
   it('stand in both languages, every one', () => expect(Object.keys(english).sort()).toEqual(Object.keys(chinese).sort()))
@@ -22,5 +25,5 @@ describe.each([
 })
 
 it('no word of the field app hides one that it shares with the desk', () => {
-  expect(Object.keys({ ...zh, ...paperZh }).filter((key) => key in commonZh)).toEqual([])
+  expect(Object.keys({ ...zh, ...paperZh, ...visitsZh }).filter((key) => key in commonZh)).toEqual([])
 })
