@@ -49,7 +49,9 @@ def render(slip: Slip) -> bytes:
 
 def _draw(slip: Slip) -> bytes:
     title = "重设 PIN 码凭条" if slip.again else "账号激活凭条"
-    how = f"手机扫码（或打开 {slip.address}，选“扫激活条”，输入上面的激活码），再自设登录密码和 6 位开机密码。"
+    how = (
+        f"手机扫码（或打开 {slip.address}，选“扫激活条”，输入上面的激活码），再自设登录密码和 6 位开机密码。"
+    )
     wide, narrow = SIZE[0] - 2 * EDGE, SIZE[0] - 2 * EDGE - QR_SIDE - 4 * mm
     blocks = [
         (ZhParagraph(f"矿检 · {title}", TITLE), narrow),

@@ -71,7 +71,9 @@ def test_the_bureau_prepares_a_visit_that_nobody_at_the_mine_can_find(site: Site
     dialog = bureau.get_by_role("dialog")
     dialog.get_by_label("矿山").fill("铁矿")
     bureau.get_by_role("option", name="演示铁矿（地下）").click()
-    expect(dialog.get_by_text(re.compile("四不两直.*检查")).first).to_be_visible()  # what such a mine is checked by
+    expect(
+        dialog.get_by_text(re.compile("四不两直.*检查")).first
+    ).to_be_visible()  # what such a mine is checked by
     for officer in ("陶示范", "姜示范"):
         dialog.get_by_label("检查组").fill(officer)
         bureau.get_by_role("option", name=re.compile(officer)).click()
