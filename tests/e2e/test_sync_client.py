@@ -1,0 +1,123 @@
+"""The phone's sync engine in a real browser: files carried by hand, two tabs, a new version, a locked phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from backend.checklists.models import Submission
+from tests.e2e.conftest import Handset, Handsets, Site
+from tests.e2e.field import Field
+from tests.e2e.test_driller import CONTROLS
+
+
+def underground(site: Site, handsets: Handsets) -> tuple[Handset, Field]:
+    """A driller with one item answered where there is no network."""
+    site.world.calls_roll("zuanyan")
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.sign_in("zuanyan")
+    field.wait_until_offline_ready()
+    expect(field.card(CONTROLS)).to_be_visible()
+    phone.offline()
+    field.open_list(CONTROLS)
+    field.conform("UG01-01")
+    return phone, field
+
+
+def answers(site: Site) -> dict[str, object]:
+    """What the server has of every list, by item."""
+    with site.world.store.database.reading() as session:
+        found: dict[str, object] = {}
+        for submission in session.scalars(select(Submission)):
+            found |= submission.answers
+        return found
+
+
+def saved(page: Page, button: str, folder: Path, name: str) -> Path:
+    """The file that a button hands over."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    path = folder / name
+    download.value.save_as(path)
+    return path
+
+
+def test_work_without_a_network_goes_by_a_colleagues_phone_and_its_receipt_comes_back(
+    site: Site, handsets: Handsets, tmp_path: Path
+) -> None:
+    _, field = underground(site, handsets)
+    page = field.page
+    page.goto("/field/#/records")
+    bundle = saved(page, "导出未上传记录", tmp_path, "unsent.txt")
+    assert "UG01" not in bundle.read_text()
+
+    carrier = Field(handsets.phone().open())
+    carrier.sign_in("anquan")
+    carrier.page.goto("/field/#/settings")
+    changed = tmp_path / "changed.txt"
+    text = bundle.read_text()
+    changed.write_text(text[:200] + ("A" if text[200] != "A" else "B") + text[201:])
+    file = carrier.page.get_by_label("读入文件")
+    file.set_input_files(changed)
+    expect(carrier.page.get_by_role("alert")).to_contain_text("截断或改动过，没有读入")
+    file.set_input_files(bundle)
+    expect(carrier.page.get_by_text("服务器已收下")).to_have_count(2)
+    assert "UG01-01" in answers(site)
+    receipts = saved(carrier.page, "导出回执，交还同事", tmp_path, "receipts.txt")
+
+    page.goto("/field/#/settings")
+    page.get_by_label("读入文件").set_input_files(receipts)
+    expect(page.get_by_role("status")).to_contain_text("其中本机的 2 份")
+    page.goto("/field/#/records")
+    expect(page.get_by_text("全部已送达")).to_be_visible()
+
+
+def test_two_tabs_send_an_act_once_and_both_show_it(site: Site, handsets: Handsets) -> None:
+    phone, field = underground(site, handsets)
+    assert phone.context is not None
+    other = Field(phone.context.new_page())
+    other.page.goto("/field/")
+    other.unlock("张演示")
+    expect(other.item("UG01-01").get_by_role("radio", name="合格", exact=True)).to_be_checked()
+    phone.offline(False)
+    other.page.goto("/field/#/records")
+    other.button("立即上传").click()
+    expect(other.page.get_by_text("全部已送达")).to_be_visible()
+    field.page.goto("/field/#/records")
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
+    with site.world.store.database.reading() as session:
+        assert len(session.scalars(select(Submission)).all()) == 1
+
+
+def test_a_new_version_of_the_app_waits_until_no_form_is_open(site: Site, handsets: Handsets) -> None:
+    phone, field = underground(site, handsets)
+    phone.offline(False)
+    page = field.page
+
+    waiting = page.evaluate(
+        """async () => {
+            const registration = await navigator.serviceWorker.register('/field/sw.js?newer', { scope: '/field/' })
+            const worker = registration.installing
+            return await new Promise((done) => worker.addEventListener('statechange', () => done(worker.state)))
+        }"""
+    )
+    assert waiting == "installed"
+    expect(field.item("UG01-01").get_by_role("radio", name="合格", exact=True)).to_be_checked()
+    field.conform("UG01-06")
+    assert page.evaluate(
+        "async () => (await navigator.serviceWorker.getRegistration('/field/')).waiting !== null"
+    )
+
+
+def test_what_a_person_did_arrives_though_nobody_knows_his_pin(site: Site, handsets: Handsets) -> None:
+    phone, field = underground(site, handsets)
+    field.page.goto("/field/#/")
+    field.lock()
+    expect(field.link("张演示")).to_contain_text("未上传")
+    phone.offline(False)
+    # Nobody unlocks it; what was sealed when it was locked goes up as soon as there is a network.
+    expect(field.link("张演示")).not_to_contain_text("未上传")
+    assert "UG01-01" in answers(site)
