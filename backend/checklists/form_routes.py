@@ -145,7 +145,9 @@ def read_diff(query: dict[str, Any], sha: str) -> dict[str, Any]:
 
 @blueprint.get("/forms/versions/<string:sha>/file")
 @blueprint.arguments(FileQuery, location="query")
-@blueprint.doc(responses={200: {"content": {kind: {"schema": excel.BODY} for kind in (excel.TYPE, JSON)}}})
+@blueprint.doc(
+    responses={200: {"content": {excel.TYPE: {"schema": excel.BODY}, JSON: {"schema": {"type": "object"}}}}}
+)
 @blueprint.response(200)
 def write_file(query: dict[str, Any], sha: str) -> Response:
     """The list as a file: Excel that the import reads back whole, its published JSON, or XLSForm as far as it goes."""

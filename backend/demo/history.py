@@ -37,6 +37,14 @@ FAILS = 0.012  # of all items: what a decent mine finds
 LATE = 0.06  # lists that nobody filled
 # What the desk should have a few examples of: lists filled in a hurry, with an old photo, long after the shift.
 HURRIED, OLD_PHOTO, BACK_FILLED = 0.02, 0.02, 0.01
+LEFT_OPEN = (
+    ("reported", "人行道照明灯不亮"),
+    ("confirmed", "巷道排水沟堵塞积水"),
+    ("assigned", "局部通风机风筒破损漏风"),
+    ("rectifying", "采场顶板有浮石"),
+    ("rectified", "矿车制动闸片磨损"),
+    ("verified", "配电柜缺少警示牌"),
+)
 SCENES = 460  # about as many lists show a photo
 
 
@@ -73,6 +81,7 @@ def live(store: Store, clock: SetClock, county: County, until: datetime) -> None
         drain(store)
         starts += SHIFT
     with store.database.writing() as session:
+        _leave_open(session, county, photos)
         for mine in county.mines.values():
             shifts.keep_going(session, session.get_one(Mine, mine), until)
 
@@ -139,6 +148,30 @@ def _report(
         "item": item,
     }
     hazards.report(session, actor, new_id(session), mine, facts, when)
+
+
+def _leave_open(session: Session, county: County, photos: list[str]) -> None:
+    """One hazard at each step of its way, whatever chance left open: there is something to do for everybody."""
+    mine = session.get_one(Mine, county.mines["u"])
+    finder = accounts.actor(session, county.users["zuanyan"])
+    for number, (state, what) in enumerate(LEFT_OPEN):
+        photo = photos[number % len(photos)]
+        facts = {
+            "where": "420中段",
+            "what": what,
+            "place": None,
+            "photos": [photo],
+            "submission": None,
+            "item": None,
+        }
+        when = Captured.at_desk(finder.at)
+        hazard = hazards.report(session, finder, new_id(session), mine, facts, when)
+        session.flush()
+        for act, login, evidence in _next_steps(session, county, hazard, photos):
+            if hazard.state == state:
+                break
+            actor = accounts.actor(session, county.users[login])
+            hazards.move(session, actor, hazard, act, evidence, Captured.at_desk(actor.at))
 
 
 def _remove_hazards(session: Session, random: Random, county: County, photos: list[str]) -> None:
