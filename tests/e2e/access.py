@@ -36,5 +36,7 @@ def phone_flaws(page: Page) -> list[str]:
 def _found(page: Page, options: dict[str, object]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
+    # What fades in has another colour until it stands.
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
     found = page.evaluate(f"axe.run({json.dumps(options)})")["violations"]
     return [f"{page.url}: {flaw['id']} {flaw['nodes'][0]['html'][:120]}" for flaw in found]

@@ -144,6 +144,7 @@ def test_a_lost_phone_is_ended_and_what_it_sends_when_found_waits_for_a_decision
 
     phone.offline(False)
     go(page, "退回")
+    expect(page.get_by_role("heading", name="退回")).to_be_visible()
     expect(page.get_by_text("没有被退回的内容").or_(row(page, "张演示")).first).to_be_visible()
     waits_for(page, "张演示")
     row(page, "张演示").get_by_role("link").click()
@@ -154,6 +155,7 @@ def test_a_lost_phone_is_ended_and_what_it_sends_when_found_waits_for_a_decision
     page.get_by_role("dialog").get_by_role("button", name="不予采纳").click()
     expect(page.get_by_text("已按不予采纳结束。")).to_be_visible()
     go(page, "退回")
+    expect(page.get_by_role("heading", name="退回")).to_be_visible()
     expect(page.get_by_text("没有被退回的内容")).to_be_visible()
 
 
@@ -166,6 +168,7 @@ def test_what_the_server_failed_at_is_taken_once_the_server_is_mended(
         reports(field, WHAT)
         page = sits_down(handsets, "guanli")
         go(page, "退回")
+        expect(page.get_by_role("heading", name="退回")).to_be_visible()
         waits_for(page, "张演示")
         go(page, "待办")
         expect(page.get_by_role("heading", name="手机上传被退回，待处理 1")).to_be_visible()
@@ -230,6 +233,7 @@ def test_no_page_about_people_and_phones_shuts_anybody_out(site: Site, handsets:
         reports(field, WHAT)
         page = sits_down(handsets, "guanli")
         go(page, "退回")
+        expect(page.get_by_role("heading", name="退回")).to_be_visible()
         waits_for(page, "张演示")
     found = flaws(page)
     row(page, "张演示").get_by_role("link").click()

@@ -24,6 +24,7 @@ describe.each([
   })
 })
 
-it('no word of the field app hides one that it shares with the desk', () => {
-  expect(Object.keys({ ...zh, ...paperZh, ...visitsZh }).filter((key) => key in commonZh)).toEqual([])
+it('no word hides another one', () => {
+  const keys = [commonZh, zh, paperZh, visitsZh].flatMap((words) => Object.keys(words))
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
 })

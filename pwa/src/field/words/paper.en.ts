@@ -29,5 +29,5 @@ export const en: Record<keyof typeof zh, string> = {
   'paper.show': 'Show the photo',
   'paper.hide': 'Hide the photo',
   'paper.more': 'Add a sheet',
-  'paper.print': 'Print a blank',
+  'paper.print_blank': 'Print a blank',
 }

@@ -28,5 +28,5 @@ export const zh = {
   'paper.show': '看照片',
   'paper.hide': '收起照片',
   'paper.more': '加拍一页',
-  'paper.print': '打印空白表',
+  'paper.print_blank': '打印空白表',
 } as const
