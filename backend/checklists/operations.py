@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +16,7 @@ from backend.checklists.models import LIBRARY, FormVersion, ItemDone, Submission
 from backend.checklists.versions import definition, family, for_mine, may_replace
 from backend.inspections.models import Visit
 from backend.kernel import audit, policy
-from backend.kernel.clock import Captured
+from backend.kernel.clock import ZONE, Captured
 from backend.kernel.db import get, new_id
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
@@ -77,7 +76,6 @@ NOT_FOR_YOU = Problem(
     "这份清单不是给您的岗位或职务用的。",
     "This list is not made for a post or role of yours.",
 )
-ZONE = ZoneInfo("Asia/Shanghai")
 DAILY = ("post_duties", "post_controls")
 # What the mine's people begin when they go round, train or look themselves over; nobody waits for a roll to ask it.
 OWN_ACCORD = ("patrol", "sweep", "drill", "quiz", "scorecard", "register", "acceptance")

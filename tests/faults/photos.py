@@ -38,8 +38,14 @@ class Photo:
             )
             uploader.upload()
         except (TusCommunicationError, requests.RequestException) as error:
+            if getattr(error, "status_code", None) == 404:
+                uploader = self.url = None
             code = getattr(error, "response_content", None) or b""
             raise Away(code.decode() or str(error)) from error
+        except (TypeError, ValueError) as error:
+            # http.client takes a head that was cut for a whole one: then the offset is missing, or half of it is,
+            # and so may the address be, which the server does not know (404).
+            raise Away(f"the head of an answer was cut: {error}") from error
         finally:
             self.url = uploader.url if uploader is not None and uploader.url else self.url
 
