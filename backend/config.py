@@ -1,4 +1,4 @@
-"""Everything that can be set, read once from the environment into one frozen value (docs/settings.md lists it)."""
+"""Everything that can be set, read once from the environment into one frozen value (docs/reference/settings.md lists it)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Config:
         known = {setting(field.name): field for field in fields(cls)}
         for name in env:
             if name.startswith("KUANGJIAN_") and name not in known:
-                raise ConfigError(f"{name}: no such setting; docs/settings.md lists them")
+                raise ConfigError(f"{name}: no such setting; docs/reference/settings.md lists them")
         for name, field in known.items():
             if name in env:
                 given[field.name] = _parse(name, env[name], field.default)
