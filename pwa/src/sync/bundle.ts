@@ -1,11 +1,12 @@
-/** Sealed segments, and the server's receipts for them, as texts that any file, stick or share sheet carries (docs/adr/0004, "Bundles"). */
-import { hex, utf8 } from './bytes'
+/** Sealed segments, the server's receipts for them, and parts, as texts that any file, stick or share sheet carries (docs/adr/0004 "Bundles", 0010). */
+import { b64u, fromB64u, hex, utf8, type Bytes } from './bytes'
 import { canonical, sha256 } from './canonical'
 import { isUuid7 } from './ids'
 import type { Receipt, Sealed } from './envelope'
 
 const BUNDLE = 'KUANGJIAN-BUNDLE/1'
 const RECEIPTS = 'KUANGJIAN-RECEIPTS/1'
+const PART = 'KUANGJIAN-PART/1'
 const LINE = /^(\S{36}) ([1-9][0-9]{0,15}) ([1-9][0-9]{0,15}) ([A-Za-z0-9_-]+)$/
 
 /** The text of a bundle. */
@@ -26,11 +27,22 @@ export const readReceipts = (text: string): Receipt[] =>
     return receipt
   })
 
-/** Which of the two it claims to be; null for anything else. */
-export function kindOf(text: string): 'bundle' | 'receipts' | null {
-  const first = text.trimStart().split(/\r?\n/, 1)[0]
-  return first === BUNDLE ? 'bundle' : first === RECEIPTS ? 'receipts' : null
+/** A part for a colleague, and behind it what he may hand in for its author. */
+export const writePart = (box: Bytes, segments: readonly Sealed[]): string => framed(PART, [b64u(box)]) + writeBundle(segments)
+
+/** Throws RangeError as `readBundle` does; whether the part opens is not looked at here. */
+export function readPart(text: string): { box: Bytes; bundle: string } {
+  const [, part, bundle] = /^(.+?\nEND [^\n]*\n)(.*)$/s.exec(text.trimStart().replaceAll('\r\n', '\n')) ?? []
+  const [box, ...more] = unframed(PART, part ?? '')
+  if (!box || more.length > 0) throw new RangeError('not one part')
+  readBundle(bundle!)
+  return { box: fromB64u(box), bundle: bundle! }
 }
+
+const KINDS = { [BUNDLE]: 'bundle', [RECEIPTS]: 'receipts', [PART]: 'part' } as const
+
+/** Which of them it claims to be; null for anything else. */
+export const kindOf = (text: string): 'bundle' | 'receipts' | 'part' | null => KINDS[text.trimStart().split(/\r?\n/, 1)[0] as typeof PART] ?? null
 
 function framed(first: string, lines: readonly string[]): string {
   const text = [first, ...lines].join('\n') + '\n'

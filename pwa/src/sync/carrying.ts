@@ -4,7 +4,7 @@
  * file and by network both has the effect of one.
  */
 import { backOff } from './backoff'
-import { kindOf, readBundle, readReceipts, writeBundle, writeReceipts } from './bundle'
+import { kindOf, readBundle, readPart, readReceipts, writeBundle, writeReceipts } from './bundle'
 import { hex, utf8 } from './bytes'
 import { sha256 } from './canonical'
 import type { CarriedRecord, EnrolmentRecord, OutboxRecord, TextDb } from './db'
@@ -39,16 +39,17 @@ export async function toCarry(db: TextDb): Promise<Sealed[]> {
   return segments
 }
 
-/** Takes a file that was carried here. Throws SyncError file.foreign, file.damaged, receipt.forged; then nothing of it was taken. */
+/** Takes a file that was carried here; of a part, what is behind it to be handed in. Throws SyncError file.foreign, file.damaged, receipt.forged; then nothing of it was taken. */
 export async function takeIn(db: TextDb, text: string, now: number): Promise<TakenIn> {
   const kind = kindOf(text)
   if (!kind) throw new SyncError('file.foreign')
-  if (kind === 'bundle') return takeBundle(db, undamaged(() => readBundle(text)), now)
+  if (kind !== 'receipts') return takeBundle(db, undamaged(() => readBundle(kind === 'part' ? readPart(text).bundle : text)), now)
   const receipts = undamaged(() => readReceipts(text))
   return { kind, receipts: receipts.length, own: await takeReceipts(db, receipts, now) }
 }
 
-function undamaged<T>(read: () => T): T {
+/** Throws SyncError file.damaged for whatever reading it throws. */
+export function undamaged<T>(read: () => T): T {
   try {
     return read()
   } catch {

@@ -119,6 +119,11 @@ export interface CarriedRecord {
 /** What everybody who holds the phone may read: emergency cards, phone numbers, the crew's lists. */
 export interface BoardRecord { key: string; value: unknown }
 
+/** The keys of a team's record and when the last part of one's own was made. at: of its last use. */
+export interface TeamRecord { key: string; vault: string; at: number; box: Bytes }
+/** A colleague's part, as it came. at: when. */
+export interface PartRecord { key: string; vault: string; at: number; box: Bytes }
+
 export class TextDb extends Dexie {
   declare phone: Table<PhoneRecord, 'phone'>
   declare vaults: Table<VaultRecord, string>
@@ -132,6 +137,8 @@ export class TextDb extends Dexie {
   declare drafts: Table<DraftRecord, string>
   declare board: Table<BoardRecord, string>
   declare carried: Table<CarriedRecord, string>
+  declare teams: Table<TeamRecord, string>
+  declare parts: Table<PartRecord, string>
 
   constructor(idb: IndexedDb) {
     super('kuangjian', { ...idb, chromeTransactionDurability: 'strict' })
@@ -150,6 +157,7 @@ export class TextDb extends Dexie {
       board: 'key',
     })
     this.version(2).stores({ carried: 'key' })
+    this.version(3).stores({ teams: 'key, vault', parts: 'key, vault' })
   }
 }
 

@@ -15,6 +15,7 @@ import type { Act, Row } from './operations'
 import { readPhoto, savePhoto, type PhotoFile } from './photos'
 import { SyncError } from './problems'
 import { Records, unsentCount, type ConflictRecord, type RecordStatus, type RejectedRecord, type UnsentRecord } from './records'
+import { Team } from './team'
 import { makeVault, openVault, type Keyring } from './vault'
 import { View } from './view'
 
@@ -31,8 +32,8 @@ export interface Bus {
   listen(told: (message: Message) => void): void
   close(): void
 }
-/** acts, rows: what another tab wrote. lock: the person locked the phone. */
-export type Message = 'acts' | 'rows' | 'lock'
+/** acts, rows, team: what another tab wrote. lock: the person locked the phone. */
+export type Message = 'acts' | 'rows' | 'team' | 'lock'
 
 export interface EngineParts extends Omit<LoopParts, 'shout'> {
   random(bytes: number): Uint8Array
@@ -70,6 +71,10 @@ export class Engine {
     this.lastSync = this.stored( ['records', 'users', 'phone'], () => this.readLastSync())
     this.storage = live(this.topics, ['storage', 'records'], readStorage)
     this.carried = this.stored(['carried'], () => carried(this.db.text))
+    this.team = new Team({
+      db: this.db.text, topics: this.topics, operations: parts.operations, random: parts.random, now: () => this.clock.now(), need: () => this.need(),
+      freeze: (open) => this.loop.freeze(open, true), kept: (write) => this.kept(write), takeIn: (text) => this.takeIn(text), shout: () => parts.bus.post('team'),
+    })
   }
 
   // ------------------------------------------------------------------------------ people
@@ -157,9 +162,10 @@ export class Engine {
   private async made(open: Open, op: string, entity: string, args: Json, blobs: string[], barrier: boolean): Promise<Act> {
     const { clock, boot } = this.parts.speaker
     const base = await open.view.version(this.parts.operations[op]?.collection ?? '', entity)
+    const deps = base ? [] : open.view.leansOn(this.parts.operations[op]?.collection ?? '', entity)
     const ms = clock.now()
     const plain = JSON.parse(JSON.stringify(args)) as Json
-    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs: [...blobs], ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier }
+    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs: [...blobs], ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier, deps }
     if (utf8(canonical(act)).length > LIMITS.mutation) throw new SyncError('record.too_large')
     return act
   }
@@ -267,6 +273,9 @@ export class Engine {
     return { name: this.fileName('kuangjian-receipts'), text: await receiptsText(this.db.text) }
   }
 
+  /** What colleagues exchange where there is no network. */
+  readonly team: Team
+
   /** Asks the browser never to evict us; the answer shows in `storage`. */
   async persist(): Promise<void> {
     await navigator.storage?.persist?.()
@@ -345,9 +354,10 @@ export class Engine {
     this.nudge()
   }
 
-  private async othersWrote(what: 'acts' | 'rows'): Promise<void> {
+  private async othersWrote(what: 'acts' | 'rows' | 'team'): Promise<void> {
     if (what === 'rows') await this.open?.view.changed(null)
-    await this.open?.view.reload()
+    if (what === 'team') await this.open?.view.partsChanged()
+    else await this.open?.view.reload()
     this.topics.tell('users', 'records')
   }
 

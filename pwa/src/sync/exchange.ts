@@ -110,7 +110,7 @@ async function written(
   const { device } = enrolment
   const delta = told && (await prepare(told, answer, answer.epoch))
   const results = new Map((await sealResults(keys, answer.results)).map((sealed) => [sealed.result.seq, sealed]))
-  await db.transaction('rw', [db.enrolments, db.outbox, db.rows, db.scopes], async () => {
+  await db.transaction('rw', [db.enrolments, db.outbox, db.rows, db.scopes, db.teams, db.parts], async () => {
     const present = (await db.enrolments.get(device))!
     const seqs = [...results.keys()].map((seq) => [device, seq] as [string, number])
     const rows = seqs.length > 0 ? (await db.outbox.bulkGet(seqs)).filter((row) => row !== undefined) : []
@@ -122,7 +122,7 @@ async function written(
       if (forgotten.length > 0) await db.outbox.bulkPut(forgotten.map(unsaid))
     }
     // A lost phone forgets; what is unsent on it still goes up.
-    if (answer.revoked) await Promise.all([db.rows, db.scopes].map((table) => table.where('vault').equals(present.vault).delete()))
+    if (answer.revoked) await Promise.all([db.rows, db.scopes, db.teams, db.parts].map((table) => table.where('vault').equals(present.vault).delete()))
     // Another tab may have heard more since: then these rows are old.
     const current = present.cursor === request.cursor
     if (told && delta && current) await store(db, told, delta, pending)

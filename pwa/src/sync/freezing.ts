@@ -46,8 +46,8 @@ async function chained(db: TextDb, keys: Keyring, enrolment: EnrolmentRecord, fo
   const bodies: Body[] = []
   for (const { act } of folded) {
     clock = hlc.send(clock, act.ms)
-    const { id, op, entity, base, args, wall, mono_ms, boot, blobs } = act
-    const body: Body = { id, op, entity, base, args, hlc: hlc.write(clock), wall, mono_ms, boot, deps: [], blobs }
+    const { id, op, entity, base, args, wall, mono_ms, boot, deps = [], blobs } = act
+    const body: Body = { id, op, entity, base, args, hlc: hlc.write(clock), wall, mono_ms, boot, deps, blobs }
     const hash = bodyHash(body)
     head = link(head, ++seq, hash)
     bodies.push(body)

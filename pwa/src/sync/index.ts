@@ -27,7 +27,10 @@ export { first, type Live } from './live'
 export type { Network } from './loop'
 export type { Act, Get, Operation, Operations, Put, Row } from './operations'
 export { nameOf } from './photos'
+export { FrameReader, toFrames, type Seen } from './frames'
+export type { PartAct } from './part'
 export { SyncError, type SyncProblem } from './problems'
+export type { Received, TeamPart } from './team'
 export type { ConflictRecord, RecordState, RecordStatus, RejectedRecord, UnsentRecord } from './records'
 
 const POLL_MS = 120_000

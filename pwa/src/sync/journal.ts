@@ -62,7 +62,8 @@ export function fold(entries: readonly Entry[], operations: Operations): Folded[
     const together = operations[act.op]?.fold
     if (before && together && before.act.op === act.op && before.act.entity === act.entity && before.size + size < FOLDED_BYTES) {
       const blobs = [...new Set([...before.act.blobs, ...act.blobs])]
-      before.act = { ...act, base: before.act.base, args: together(before.act.args, act.args), blobs }
+      const deps = [...new Set([...(before.act.deps ?? []), ...(act.deps ?? [])])]
+      before.act = { ...act, base: before.act.base, args: together(before.act.args, act.args), blobs, deps }
       before.from.push(n)
       before.size += size
     } else {

@@ -16,6 +16,7 @@ import type { Topics } from './live'
 import type { Operations } from './operations'
 import { letGo, unsent } from './outbox'
 import { heardMissing, makeRoom } from './photos'
+import { letTeamsGo } from './team'
 import { dueUploads, sendPhotos, type Carrier } from './uploads'
 import type { Keyring } from './vault'
 import type { View } from './view'
@@ -136,6 +137,7 @@ export class Loop {
       this.cleanedAt = clock.now()
       await letGo(db.text, db.bytes, clock.now())
       await letReceiptsGo(db.text, clock.now())
+      await letTeamsGo(db.text, clock.now())
     }
     if (!this.parts.connected()) return this.show({ network: 'offline' })
     this.unreached = false

@@ -17,6 +17,8 @@ export interface Act {
   boot: string
   /** Everything up to it is frozen at once. */
   barrier: boolean
+  /** Acts of colleagues without which the server could not take it; absent in what older versions stored. */
+  deps?: string[]
 }
 
 /** A row as screens see it. ver: 0 until the server has one. */
@@ -32,11 +34,16 @@ export interface Operation {
   reads: readonly string[]
   /**
    * What an act does to the rows shown here until the server's answer is here: each row whole.
-   * Pure; ids that it makes come from the act's. profile: what is kept of the person who did it.
+   * Pure; ids that it makes come from the act's. profile: what is kept of the person who did it; of a colleague, what
+   * was given with his part.
    */
   effect(act: Act, get: Get, profile: unknown): Put[]
   /** The arguments of two successive acts on one record as one; without it, each act is a mutation of its own. */
   fold?(earlier: Json, later: Json): Json
+  /** The record whose team the act concerns, if that is here; without it, the act is in nobody's part. */
+  team?(act: Act, get: Get): string | null
+  /** Whether the server's row shows that this act of `user` reached it. Asked of colleagues' acts only. */
+  reached?(act: Act, row: Row, user: string): boolean
 }
 
 /** By `name@version`. An operation that is not here does nothing on this phone. */

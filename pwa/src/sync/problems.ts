@@ -12,6 +12,24 @@ export type SyncProblem =
   | 'file.damaged'
   /** A receipt that the server did not sign. */
   | 'receipt.forged'
+  /** No part of a colleague's. */
+  | 'part.foreign'
+  /** Made by a newer program than this one. */
+  | 'part.too_new'
+  /** Sealed to keys that this phone does not have: it has not joined that team, or it is another team's. */
+  | 'part.key_unknown'
+  /** It was changed on its way, or is not of this team's record. */
+  | 'part.damaged'
+  /** The signature is not that of the key that it names. */
+  | 'part.forged'
+  /** His own, come back. */
+  | 'part.own'
+  /** Of somebody who is not of the team. */
+  | 'part.stranger'
+  /** Signed with another key than that person's part before: to be taken only when both have looked at each other's. */
+  | 'part.other_key'
+  /** No key of a team. */
+  | 'team.bad_key'
   /** Nobody is unlocked. */
   | 'vault.locked'
 

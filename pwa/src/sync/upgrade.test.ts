@@ -10,12 +10,12 @@ import { describe, expect, it } from 'vitest'
 import { nameOf } from './photos'
 import { givingKeys, kept, packed, putBack, shapeOf, unpacked } from './testing/keeping'
 import type { Given } from './testing/server'
-import { answer, begin, BLASTER, DRILLER, enrolled, HAZARD, now, OTHER_SHEET, Phone, SHEET, world, type World } from './testing/world'
+import { answer, begin, BLASTER, DRILLER, enrolled, HAZARD, now, OTHER_SHEET, Phone, SHEET, TEAM, world, type World } from './testing/world'
 
 const HERE = new URL('./fixtures/', import.meta.url)
 const FORGETFUL = '00000000-0000-4000-8000-0000000000c3'
 const id = (n: number) => `00000000-0000-7000-8000-0000000000${n.toString().padStart(2, '0')}`
-const [REFUSED, LOST, FORGOTTEN, LOCKED, WITH_PHOTOS, CARRIED] = [id(1), id(2), id(3), id(4), id(5), id(6)]
+const [REFUSED, LOST, FORGOTTEN, LOCKED, WITH_PHOTOS, CARRIED, GIVEN] = [id(1), id(2), id(3), id(4), id(5), id(6), id(7)]
 const picture = (n: number) => Uint8Array.from({ length: 200 }, (_, index) => (index * 31 + n) % 256)
 
 interface Fixture { at: number; databases: Awaited<ReturnType<typeof kept>>; server: Given }
@@ -68,6 +68,9 @@ async function midst(): Promise<Fixture> {
     await forgetful.addUser({ user: FORGETFUL, label: null, profile: null }, '5678')
     await forgetful.lock()
     await engine.unlock(DRILLER, '1234')
+    await colleague.engine.team.join(TEAM, await engine.team.key(TEAM))
+    await colleague.engine.act('hazard.report@1', GIVEN, { what: 'on a colleague’s phone', team: TEAM }, { barrier: true })
+    await engine.team.receive(TEAM, await colleague.engine.team.part(TEAM), { [BLASTER]: { id: BLASTER } })
     await engine.act('hazard.report@1', LOST, { what: 'reply lost' }, { barrier: true })
     w.server.faults = ['reply lost', ...Array(20).fill('unreachable')]
     phone.connected = true
@@ -108,6 +111,10 @@ describe.each(fixtures)('a phone of shape %i', (n) => {
     w.server.session = w.server.renewable = DRILLER
     expect(await engine.unlock(DRILLER, '1234')).toEqual({ ok: true })
     expect(await engine.draft('half')).toEqual({ what: 'half done' })
+    if (n >= 3) {
+      expect(await now(engine.row('hazard', GIVEN))).toMatchObject({ what: 'on a colleague’s phone', by: BLASTER })
+      expect(await now(engine.team.joined(TEAM))).toBe(true)
+    }
     await engine.sendNow()
     w.forward(400_000)
     await engine.sendNow()

@@ -1,10 +1,15 @@
-/** What an unlocked person sees: the server's rows with his own acts over them, until a row comes in which they took effect. */
+/**
+ * What an unlocked person sees: the server's rows, over them what colleagues gave him of theirs, and over that his own
+ * acts, each until a row comes in which it took effect.
+ */
 import { lasting, type OutboxRecord, type RowRecord, type TextDb } from './db'
 import type { Body } from './freezing'
 import { journalOf } from './journal'
 import type { Topics } from './live'
 import type { Act, Operations, Put, Row } from './operations'
+import type { PartAct } from './part'
 import { collectionTag, hiddenTag, rowKey, type HeldRow } from './rows'
+import { partsOf, type KeptPart } from './team'
 import type { Keyring } from './vault'
 
 /** An act that lies over the rows. row: null while it is only in the journal. touched: keys of the rows that it changed. */
@@ -14,11 +19,15 @@ interface Pending { act: Act; row: OutboxRecord | null; touched: string[] }
 const isOpen = ({ status }: OutboxRecord): boolean => status === 'frozen' || status === 'held'
 const keyOf = (collection: string, id: string): string => `${collection}\n${id}`
 const collectionOf = (key: string): string => key.slice(0, key.indexOf('\n'))
+const inTime = (a: OutboxRecord, b: OutboxRecord): number => a.frozen_at - b.frozen_at || a.seq - b.seq
+const actOf = (act: PartAct): Act => ({ ...act, base: null, ms: Date.parse(act.wall), mono_ms: 0, boot: '', barrier: false })
 
 export class View {
   /** The server's rows of the collections that were looked into. */
   private readonly bases = new Map<string, Map<string, Row>>()
   private pending: Pending[] = []
+  /** What colleagues gave; null until it is read. */
+  private parts: KeptPart[] | null = null
   /** Rows as the pending acts leave them. */
   private over = new Map<string, Row>()
   private readonly bodies = new Map<string, Act>()
@@ -53,11 +62,33 @@ export class View {
     return this.inOrder(() => lasting(() => this.readPending(), this.db))
   }
 
+  /** The same, and colleagues' parts too. */
+  partsChanged(): Promise<void> {
+    this.parts = null
+    return this.reload()
+  }
+
+  /** What was frozen here for a team's record and not refused, oldest first. */
+  async actsFor(team: string): Promise<Act[]> {
+    const all = await this.db.outbox.where('vault').equals(this.keys.vault).toArray()
+    const good = all.filter(({ gone, status }) => !gone && status !== 'quarantined').sort(inTime)
+    const acts = (await Promise.all(good.map((row) => this.body(row)))).filter((act) => act !== null)
+    await this.lookInto(acts)
+    return acts.filter((act) => this.operations[act.op]?.team?.(act, this.get) === team)
+  }
+
+  /** Ids of colleagues' acts without which the server does not know this record. */
+  leansOn(collection: string, id: string): string[] {
+    if (this.bases.get(collection)?.has(id)) return []
+    const acts = this.parts?.flatMap(({ part }) => part.acts) ?? []
+    return acts.filter(({ op, entity }) => entity === id && this.operations[op]?.collection === collection).map((act) => act.id)
+  }
+
   /** Writes an act down and shows it; one after another, and never between the reading of the journal and its showing. */
   act(write: () => Promise<Act>): Promise<void> {
     return this.inOrder(async () => {
       const one: Pending = { act: await write(), row: null, touched: [] }
-      await this.lookInto([one])
+      await this.lookInto([one.act])
       this.pending.push(one)
       this.lay(one)
       this.tell(one.touched)
@@ -81,7 +112,10 @@ export class View {
       const told = new Set(rows?.map(({ collection }) => collection) ?? this.bases.keys())
       if (rows === null) this.bases.clear()
       else await lasting(() => this.readAgain(rows.filter(({ collection }) => this.bases.has(collection))), this.db)
+      // An act that one row shows now may have touched others.
+      const before = this.over.keys()
       await this.rebase()
+      for (const key of [...before, ...this.over.keys()]) told.add(collectionOf(key))
       this.topics.tell(...[...told].map((collection) => `rows/${collection}`))
     })
   }
@@ -103,14 +137,29 @@ export class View {
 
   /** Lays an act over what is there; what it reads has been looked into. */
   private lay(one: Pending): void {
-    const puts = this.effect(one.act)
+    const puts = this.effect(one.act, this.profile())
     for (const { collection, row } of puts) this.over.set(keyOf(collection, row.id), row)
     one.touched = puts.map(({ collection, row }) => keyOf(collection, row.id))
   }
 
-  private effect(act: Act): Put[] {
+  /** Of a colleague's part, for each record what came after the last act that the server's row shows. */
+  private layPart({ part: { team, user, acts }, profile }: KeptPart): void {
+    const all = acts.map(actOf)
+    const reached = new Map(all.flatMap((act, index) => (this.hasReached(act, user) ? [[act.entity, index] as const] : [])))
+    for (const act of all.filter(({ entity }, index) => index > (reached.get(entity) ?? -1))) {
+      if (this.operations[act.op]?.team?.(act, this.get) !== team) continue
+      for (const { collection, row } of this.effect(act, profile)) this.over.set(keyOf(collection, row.id), row)
+    }
+  }
+
+  private hasReached(act: Act, user: string): boolean {
+    const row = this.bases.get(this.collectionOf(act))?.get(act.entity)
+    return row !== undefined && (this.operations[act.op]?.reached?.(act, row, user) ?? false)
+  }
+
+  private effect(act: Act, profile: unknown): Put[] {
     try {
-      return this.operations[act.op]?.effect(act, this.get, this.profile()) ?? []
+      return this.operations[act.op]?.effect(act, this.get, profile) ?? []
     } catch (error) {
       // The act is kept and will be sent; one that cannot be shown (an older program's) must not hide all others.
       console.error(act.op, error)
@@ -119,13 +168,15 @@ export class View {
   }
 
   private async rebase(): Promise<void> {
-    await this.lookInto(this.pending)
+    const parts = this.parts ?? []
+    await this.lookInto([...parts.flatMap(({ part }) => part.acts), ...this.pending.map(({ act }) => act)])
     this.over = new Map()
+    for (const part of parts) this.layPart(part)
     for (const one of this.pending) this.lay(one)
   }
 
-  private async lookInto(pending: Pending[]): Promise<void> {
-    const collections = new Set(pending.flatMap(({ act }) => this.operations[act.op]?.reads ?? []))
+  private async lookInto(acts: { op: string }[]): Promise<void> {
+    const collections = new Set(acts.flatMap(({ op }) => this.operations[op]?.reads ?? []))
     for (const collection of collections) await this.base(collection)
   }
 
@@ -164,11 +215,12 @@ export class View {
 
   private async readPending(): Promise<void> {
     const all = await this.db.outbox.where('vault').equals(this.keys.vault).toArray()
-    const shown = all.filter(({ shown, gone }) => shown && !gone).sort((a, b) => a.frozen_at - b.frozen_at || a.seq - b.seq)
+    const shown = all.filter(({ shown, gone }) => shown && !gone).sort(inTime)
     const acts = await Promise.all(shown.map((row) => this.body(row)))
     const frozen = shown.flatMap((row, index) => (acts[index] ? [{ row, act: acts[index], touched: [] }] : []))
     const settled = await this.settled(frozen)
     const journal = (await journalOf(this.db, this.keys)).map(({ act }) => ({ act, row: null, touched: [] }))
+    this.parts ??= await partsOf(this.db, this.keys)
     const before = this.over.keys()
     this.pending = [...frozen.filter((one) => !settled.has(one)), ...journal]
     await this.rebase()

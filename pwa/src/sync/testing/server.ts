@@ -230,7 +230,7 @@ export class TestServer {
     const [collection] = op.split('.') as [string]
     const before = this.row(collection, entity) ?? { state: 'draft', answers: {} }
     const row = op === 'sheet.answer@1' ? { ...before, answers: { ...(before.answers as Json), ...(args.answers as Json) } } : { ...before, ...args }
-    this.put(collection, entity, collection === 'sheet' ? `person:${user}` : 'mine:1', row)
+    this.put(collection, entity, this.state.rows.get(`${collection}/${entity}`)?.scope ?? (collection === 'sheet' ? `person:${user}` : 'mine:1'), row)
     return this.state.rows.get(`${collection}/${entity}`)!.ver
   }
 

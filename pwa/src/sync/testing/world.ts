@@ -12,6 +12,8 @@ export const BLASTER = '00000000-0000-4000-8000-0000000000b2'
 export const SHEET = '00000000-0000-7000-8000-0000000051ee'
 export const OTHER_SHEET = '00000000-0000-7000-8000-0000000051ef'
 export const HAZARD = '00000000-0000-7000-8000-0000000000f2'
+/** What the driller and the blaster work on together. */
+export const TEAM = '00000000-0000-7000-8000-0000000000e3'
 
 type Sheet = Row & { answers: Json }
 const one = (collection: string, id: string, before: Row | undefined, change: Json): Put[] => [{ collection, row: { ver: 0, ...before, ...change, id } }]
@@ -28,12 +30,25 @@ export const operations: Operations = {
       return sheet ? one('sheet', entity, sheet, { answers: { ...sheet.answers, ...(args.answers as Json) } }) : []
     },
     fold: (earlier, later) => ({ answers: { ...(earlier.answers as Json), ...(later.answers as Json) } }),
+    team: ({ entity }, get) => (get('sheet', entity)?.team as string | undefined) ?? null,
+    reached: ({ args }, row) => Object.entries(args.answers as Json).some(([item, value]) => (row as Sheet).answers[item] === value),
   },
   'sheet.sign@1': {
     collection: 'sheet', reads: ['sheet'],
     effect: ({ entity, args }, get) => (get('sheet', entity) ? one('sheet', entity, get('sheet', entity), args) : []),
   },
-  'hazard.report@1': { collection: 'hazard', reads: [], effect: ({ entity, args }) => one('hazard', entity, undefined, args) },
+  'hazard.report@1': {
+    collection: 'hazard', reads: ['hazard'],
+    effect: ({ entity, args }, _, profile) => one('hazard', entity, undefined, { ...args, by: (profile as Json).id }),
+    team: ({ args }) => (args.team as string | undefined) ?? null,
+    reached: () => true,
+  },
+  'hazard.note@1': {
+    collection: 'hazard', reads: ['hazard'],
+    effect: ({ entity, args }, get) => (get('hazard', entity) ? one('hazard', entity, get('hazard', entity), args) : []),
+    team: ({ entity }, get) => (get('hazard', entity)?.team as string | undefined) ?? null,
+    reached: ({ args }, row) => row.note === args.note,
+  },
 }
 
 /** Web Locks of one browser profile. */

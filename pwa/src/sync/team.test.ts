@@ -1,0 +1,319 @@
+/** Two people underground who work on one record, and give each other what they did. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { b64u, fromB64u, type Bytes } from './bytes'
+import { openDatabases } from './db'
+import { signingPair } from './keys'
+import { openPart, sealPart, type Part } from './part'
+import { answer, BLASTER, DRILLER, enrolled, HAZARD, now, Phone, SHEET, TEAM, world, type World } from './testing/world'
+import type { Engine } from './index'
+
+const MEMBERS = { [DRILLER]: { id: DRILLER, name: 'driller' }, [BLASTER]: { id: BLASTER, name: 'blaster' } }
+const OTHER_TEAM = '00000000-0000-7000-8000-0000000000e4'
+const LATER = '00000000-0000-7000-8000-0000000000f3'
+
+let w: World
+let phones: [Phone, Phone]
+let driller: Engine
+let blaster: Engine
+
+/** Both have the sheet, and then no network; each is told who the other is. */
+beforeEach(async () => {
+  w = await world()
+  w.server.put('sheet', SHEET, 'mine:1', { team: TEAM, answers: {}, state: 'draft' })
+  const one = await enrolled(w)
+  const two = await enrolled(w, new Phone(w), BLASTER)
+  phones = [one.phone, two.phone]
+  ;[driller, blaster] = [one.engine, two.engine]
+  for (const phone of phones) phone.connected = false
+})
+
+const reports = (engine: Engine, id = HAZARD, args = {}) => engine.act('hazard.report@1', id, { what: 'loose roof', team: TEAM, ...args }, { barrier: true })
+const hazards = async (engine: Engine) => (await now(engine.rows('hazard'))).map(({ id, what, ver }) => [id, what, ver])
+/** The blaster scans the driller's code. */
+const joins = async () => blaster.team.join(TEAM, await driller.team.key(TEAM))
+const gives = async (from = driller, to = blaster) => to.team.receive(TEAM, await from.team.part(TEAM), MEMBERS)
+async function comesUp(who: 0 | 1) {
+  phones[who].connected = true
+  w.server.session = w.server.renewable = [DRILLER, BLASTER][who]!
+  await [driller, blaster][who]!.sendNow()
+}
+const changed = (box: Bytes, at: number) => Uint8Array.from(box, (byte, index) => (index === at ? byte ^ 1 : byte))
+
+describe('a part', () => {
+  it('shows a colleague what was done, as the one’s who did it, and counts it as nobody’s unsent work', async () => {
+    await joins()
+    await reports(driller)
+    await answer(driller, 'I1', 'fail')
+    expect(await gives()).toMatchObject({ user: DRILLER, fresh: true, carried: 0 })
+    expect(await now(blaster.row('hazard', HAZARD))).toMatchObject({ what: 'loose roof', by: DRILLER, ver: 0 })
+    expect(await now(blaster.row('sheet', SHEET))).toMatchObject({ answers: { I1: 'fail' } })
+    expect(await now(blaster.unsent)).toEqual([])
+    expect(await now(blaster.status(HAZARD))).toBeNull()
+    const [given] = await now(blaster.team.parts(TEAM))
+    expect(given).toMatchObject({ user: DRILLER, profile: MEMBERS[DRILLER], code: await driller.team.code() })
+    expect(given!.acts.map(({ op }) => op)).toEqual(['hazard.report@1', 'sheet.answer@1'])
+  })
+
+  it('lies under what the receiver did himself', async () => {
+    await joins()
+    await answer(driller, 'I1', 'his')
+    await answer(driller, 'I2', 'his')
+    await answer(blaster, 'I1', 'mine')
+    await gives()
+    expect(await now(blaster.row('sheet', SHEET))).toMatchObject({ answers: { I1: 'mine', I2: 'his' } })
+  })
+
+  it('has only what concerns the team', async () => {
+    await joins()
+    await reports(driller)
+    await reports(driller, LATER, { team: OTHER_TEAM })
+    await gives()
+    expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof', 0]])
+  })
+
+  it('outlives the page, the lock and a second tab', async () => {
+    await joins()
+    const tab = await phones[1].tab()
+    await tab.unlock(BLASTER, '1234')
+    expect(await hazards(tab)).toEqual([])
+    await reports(driller)
+    const told = new Promise((seen) => tab.rows('hazard').subscribe((rows) => rows.length > 0 && seen(rows[0])))
+    await gives()
+    expect(await told).toMatchObject({ what: 'loose roof', ver: 0 })
+    await blaster.lock()
+    expect([await hazards(blaster), await now(blaster.team.parts(TEAM)), await now(blaster.team.joined(TEAM))]).toEqual([[], [], false])
+    await blaster.unlock(BLASTER, '1234')
+    expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof', 0]])
+  })
+
+  it('that is newer takes the place of the older, and never the other way round, though the clock was set back', async () => {
+    await joins()
+    await reports(driller)
+    const first = await driller.team.part(TEAM)
+    w.forward(-86_400_000)
+    await reports(driller, LATER)
+    const second = await driller.team.part(TEAM)
+    expect(await blaster.team.receive(TEAM, second, MEMBERS)).toMatchObject({ fresh: true })
+    expect(await blaster.team.receive(TEAM, first, MEMBERS)).toMatchObject({ fresh: false })
+    expect(await hazards(blaster)).toHaveLength(2)
+    expect(await now(blaster.team.parts(TEAM))).toHaveLength(1)
+  })
+
+  it('tells nothing to who has not the key, nor does the disk', async () => {
+    await joins()
+    await reports(driller, HAZARD, { what: 'SECRET' })
+    const file = await driller.team.file(TEAM)
+    await blaster.team.receive(TEAM, file, MEMBERS)
+    const key = fromB64u(await driller.team.key(TEAM))
+    const { text: db } = await openDatabases(phones[1].idb, () => {})
+    const disk = JSON.stringify([await db.teams.toArray(), await db.parts.toArray()].map((rows) => rows.map((row) => ({ ...row, box: new TextDecoder('latin1').decode(row.box) }))))
+    for (const seen of [file, disk]) for (const word of ['SECRET', 'hazard', TEAM, DRILLER, b64u(key)]) expect(seen).not.toContain(word)
+  })
+
+  it('is kept two months', async () => {
+    await joins()
+    await reports(driller)
+    await gives()
+    w.forward(61 * 86_400_000)
+    await blaster.tick()
+    const { text: db } = await openDatabases(phones[1].idb, () => {})
+    expect([await db.teams.count(), await db.parts.count()]).toEqual([0, 0])
+  })
+})
+
+describe('a part is refused', () => {
+  const refused = async (given: string | Bytes | Promise<string | Bytes>, code: string, members: Record<string, unknown> = MEMBERS) => {
+    await expect(blaster.team.receive(TEAM, await given, members)).rejects.toMatchObject({ code })
+    expect([await hazards(blaster), await now(blaster.team.parts(TEAM))]).toEqual([[], []])
+  }
+  beforeEach(async () => reports(driller))
+
+  it('before its key was scanned', () => refused(driller.team.part(TEAM), 'part.key_unknown'))
+
+  it('when it is of another record, though its key is known', async () => {
+    await blaster.team.join(TEAM, await driller.team.key(OTHER_TEAM))
+    await refused(driller.team.part(OTHER_TEAM), 'part.damaged')
+  })
+
+  it('when one bit was changed, wherever', async () => {
+    await joins()
+    const box = await driller.team.part(TEAM)
+    for (const at of [20, 50, 55, 80, box.length - 1]) await refused(changed(box, at), 'part.damaged')
+    await refused(changed(box, 0), 'part.too_new')
+    await refused(changed(box, 4), 'part.key_unknown')
+    await refused(box.slice(0, 60), 'part.damaged')
+    await refused(new Uint8Array(), 'part.foreign')
+  })
+
+  it('when its author is not of the team', async () => {
+    await joins()
+    await refused(driller.team.part(TEAM), 'part.stranger', { [BLASTER]: {} })
+  })
+
+  it('when it is his own', async () => {
+    await joins()
+    await refused(blaster.team.part(TEAM), 'part.own')
+  })
+
+  /** What somebody who has the key, but not the driller's signing key, makes of his part. */
+  async function forged(change: (part: Part) => Part, key?: CryptoKey) {
+    const keys = [await driller.team.key(TEAM)]
+    const part = await openPart(await driller.team.part(TEAM), TEAM, keys)
+    return sealPart(change(part), key ?? (await signingPair(false)).key)
+  }
+
+  it('when who passed it on changed it, though he has the key', async () => {
+    await joins()
+    await refused(forged((part) => ({ ...part, acts: [] })), 'part.forged')
+  })
+
+  it('when it comes from a newer program', async () => {
+    await joins()
+    const { key, raw } = await signingPair(false)
+    await refused(forged((part) => ({ ...part, signing: raw, acts: [{ ...part.acts[0]!, op: 'hazard.report@9' }] }), key), 'part.too_new')
+    await refused(forged((part) => ({ ...part, v: 2 as 1 }), key), 'part.too_new')
+    await refused(forged((part) => ({ ...part, acts: [{}] as never }), key), 'part.damaged')
+  })
+
+  it('when it is signed with another key than his first one, until the two have compared', async () => {
+    await joins()
+    await gives()
+    const { key, raw } = await signingPair(false)
+    const other = await forged((part) => ({ ...part, signing: raw, acts: [{ ...part.acts[0]!, entity: LATER }] }), key)
+    await expect(blaster.team.receive(TEAM, other, MEMBERS)).rejects.toMatchObject({ code: 'part.other_key' })
+    expect(await hazards(blaster)).toHaveLength(1)
+    expect(await blaster.team.receive(TEAM, other, MEMBERS, true)).toMatchObject({ fresh: true })
+    // What he did before under his old PIN is still what he did.
+    expect(await hazards(blaster)).toHaveLength(2)
+    expect(new Set((await now(blaster.team.parts(TEAM))).map(({ code }) => code)).size).toBe(2)
+  })
+
+  it('when it is a file of something else', async () => {
+    await joins()
+    await refused((await driller.exportUnsent()).text, 'part.foreign')
+    const file = await driller.team.file(TEAM)
+    await refused(file.slice(0, 100), 'file.damaged')
+    await refused(file.replace(/END 1 ./, 'END 1 x'), 'file.damaged')
+  })
+})
+
+describe('the keys of a team', () => {
+  it('are one on both phones after both showed a code of their own, and older parts still open', async () => {
+    const [his, mine] = [await driller.team.key(TEAM), await blaster.team.key(TEAM)]
+    expect(his).not.toBe(mine)
+    await reports(driller)
+    const early = await driller.team.part(TEAM)
+    await driller.team.join(TEAM, mine)
+    // Sealed to both: the blaster never scanned the driller's.
+    await gives()
+    expect(await blaster.team.key(TEAM)).toBe(await driller.team.key(TEAM))
+    expect(await blaster.team.receive(TEAM, early, MEMBERS)).toMatchObject({ fresh: false })
+    await reports(blaster, LATER)
+    await gives(blaster, driller)
+    expect(await hazards(driller)).toHaveLength(2)
+  })
+
+  it('are keys, and a phone says whether it has one', async () => {
+    expect(await now(blaster.team.joined(TEAM))).toBe(false)
+    for (const wrong of ['', 'abc', 'A'.repeat(43) + '=', 'A'.repeat(42) + 'B']) await expect(blaster.team.join(TEAM, wrong)).rejects.toMatchObject({ code: 'team.bad_key' })
+    expect(await now(blaster.team.joined(TEAM))).toBe(false)
+    await joins()
+    expect([await now(blaster.team.joined(TEAM)), await now(blaster.team.joined(OTHER_TEAM))]).toEqual([true, false])
+  })
+
+  it('never reach the server', async () => {
+    await joins()
+    await reports(driller)
+    await gives()
+    await comesUp(0)
+    await comesUp(1)
+    expect(JSON.stringify(w.server.requests)).not.toContain(await driller.team.key(TEAM))
+    expect(JSON.stringify([...w.server.state.rows.values()])).not.toContain(await driller.team.key(TEAM))
+  })
+})
+
+describe('when the network is back', () => {
+  const digestsEqual = async () => expect([(await now(driller.state)).diverged, (await now(blaster.state)).diverged]).toEqual([[], []])
+
+  it('the server’s row takes the place of the part, and nothing is there twice', async () => {
+    await joins()
+    await reports(driller)
+    await answer(driller, 'I1', 'fail')
+    await answer(blaster, 'I2', 'pass')
+    await gives()
+    await comesUp(1)
+    expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof', 0]])
+    expect(w.server.row('hazard', HAZARD)).toBeUndefined()
+    await comesUp(0)
+    w.server.put('hazard', HAZARD, 'mine:1', { what: 'loose roof, seen from the desk', team: TEAM })
+    await comesUp(1)
+    expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof, seen from the desk', 2]])
+    await comesUp(0)
+    for (const engine of [driller, blaster]) expect(await now(engine.row('sheet', SHEET))).toMatchObject({ answers: { I1: 'fail', I2: 'pass' } })
+    expect(w.server.state.ids.size).toBe(3)
+    await digestsEqual()
+  })
+
+  it('what the server shows of a record covers all that its author did to it before', async () => {
+    await joins()
+    await reports(driller)
+    for (const note of ['first', 'second', 'third']) await driller.act('hazard.note@1', HAZARD, { note }, { barrier: true })
+    await gives()
+    expect(await now(blaster.row('hazard', HAZARD))).toMatchObject({ note: 'third' })
+    // Somebody else had the last word on the first two; the third has not come yet.
+    w.server.put('hazard', HAZARD, 'mine:1', { what: 'loose roof', note: 'second', team: TEAM })
+    await comesUp(1)
+    expect(await now(blaster.row('hazard', HAZARD))).toMatchObject({ note: 'third', ver: 1 })
+    w.server.put('hazard', HAZARD, 'mine:1', { what: 'loose roof', note: 'third', team: TEAM })
+    await comesUp(1)
+    w.server.put('hazard', HAZARD, 'mine:1', { what: 'loose roof', note: 'third', closed: true, team: TEAM })
+    await comesUp(1)
+    expect(await now(blaster.row('hazard', HAZARD))).toMatchObject({ note: 'third', closed: true, ver: 3 })
+  })
+
+  it('what was done to a colleague’s record waits at the server for the colleague’s act', async () => {
+    await joins()
+    await reports(driller)
+    await gives()
+    await blaster.act('hazard.note@1', HAZARD, { note: 'seen by me too' }, { barrier: true })
+    await comesUp(1)
+    const [report] = (await now(blaster.team.parts(TEAM)))[0]!.acts
+    const note = [...w.server.state.stored.values()].map(({ entry }) => entry).find((entry) => 'op' in entry && entry.op === 'hazard.note@1')
+    expect(note).toMatchObject({ deps: [report!.id] })
+  })
+
+  it('a file brings both: the part to see, and the work to hand in, once only', async () => {
+    await joins()
+    await reports(driller)
+    await answer(driller, 'I1', 'fail')
+    const file = await driller.team.file(TEAM)
+    expect(await blaster.team.receive(TEAM, file, MEMBERS)).toMatchObject({ fresh: true, carried: 2 })
+    expect(await blaster.team.receive(TEAM, file, MEMBERS)).toMatchObject({ fresh: false, carried: 0 })
+    await comesUp(1)
+    expect(w.server.row('hazard', HAZARD)).toBeDefined()
+    await comesUp(1)
+    expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof', 1]])
+    await comesUp(0)
+    expect(w.server.state.ids.size).toBe(2)
+    expect(await now(driller.unsent)).toEqual([])
+    await digestsEqual()
+  })
+
+  it('anybody’s phone may hand in what is behind a part, though it cannot open it', async () => {
+    await reports(driller)
+    const file = await driller.team.file(TEAM)
+    expect(await blaster.takeIn(file)).toMatchObject({ kind: 'bundle', segments: 1, fresh: 1 })
+    await comesUp(1)
+    expect(w.server.row('hazard', HAZARD)).toBeDefined()
+  })
+
+  it('a phone that was reported lost forgets keys and parts', async () => {
+    await joins()
+    await reports(driller)
+    await gives()
+    for (const { device, user } of w.server.state.devices.values()) if (user === BLASTER) w.server.lost.add(device)
+    await comesUp(1)
+    const { text: db } = await openDatabases(phones[1].idb, () => {})
+    expect([await db.teams.count(), await db.parts.count()]).toEqual([0, 0])
+  })
+})
