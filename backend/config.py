@@ -1,12 +1,13 @@
-"""Everything that can be set, read once from the environment into one frozen value (docs/reference/settings.md lists it)."""
+"""Everything that can be set, read once from the environment into one frozen value: docs/reference/settings.md."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 
@@ -25,7 +26,8 @@ class Config:
     """data_dir: where a machine without other orders keeps everything (database, objects, keys).
 
     database_url: `sqlite:///…` or `postgresql://…`.  object_store_url: `file:///…` or `s3://bucket`.
-    public_url: the address printed in QR codes; `http` is taken for a test machine only (no Secure cookies).
+    public_url: the address printed in QR codes; `http` is taken for a test machine only (no Secure cookies). Without
+    it this machine by its own name, on `port`.
     workers / threads: of the web server; jobs run in one thread beside it.
     backup_dir: a folder on another disk; a backup is written to it every night. Without it there is none.
     """
@@ -33,7 +35,7 @@ class Config:
     data_dir: Path = Path("var")
     database_url: str = ""
     object_store_url: str = ""
-    public_url: str = "http://localhost:8000"
+    public_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -52,7 +54,18 @@ class Config:
             if name in env:
                 given[field.name] = _parse(name, env[name], field.default)
         config = cls(**given)  # type: ignore[arg-type]
+        config._check()
         return config._filled()
+
+    def _check(self) -> None:
+        """Raises ConfigError for a number that no machine can serve with, or an address that no phone can open."""
+        for name, least, most in (("port", 0, 65_535), ("workers", 1, 64), ("threads", 1, 256)):
+            if not least <= getattr(self, name) <= most:
+                raise ConfigError(f"{setting(name)}={getattr(self, name)}: expected {least} to {most}")
+        if self.public_url and not re.fullmatch(r"https?://[^/\s]+", self.public_url):
+            raise ConfigError(
+                f"{setting('public_url')}={self.public_url!r}: expected https://name, with no path"
+            )
 
     def _filled(self) -> Config:
         data = self.data_dir.resolve()
@@ -60,8 +73,10 @@ class Config:
         objects = self.object_store_url or (data / "objects").as_uri()
         if database.startswith("postgresql://"):
             database = database.replace("postgresql://", "postgresql+psycopg://", 1)
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Config(**values | {"data_dir": data, "database_url": database, "object_store_url": objects})
+        public = self.public_url or f"http://localhost:{self.port}"
+        return replace(
+            self, data_dir=data, database_url=database, object_store_url=objects, public_url=public
+        )
 
     @property
     def secure(self) -> bool:
