@@ -76,7 +76,8 @@ def live(store: Store, clock: SetClock, county: County, until: datetime) -> None
         clock.to(starts + timedelta(hours=6))
         with store.database.writing() as session:
             _remove_hazards(session, random, county, photos)
-        if timedelta(days=6) <= until - starts < timedelta(days=6) + SHIFT:
+        # Planned in a day shift, so that the officers come in the afternoon.
+        if starts == begins(until) + timedelta(days=DAYS - 6) + SHIFT:
             visit.make(store, clock, county, photos)
         drain(store)
         starts += SHIFT
