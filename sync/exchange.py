@@ -18,7 +18,7 @@ from sync.outcome import asked
 from sync.parse import Exchange, Sealed
 from sync.problems import AuthInvalid, DeviceUnknown, malformed
 from sync.pull import pull
-from sync.push import Pushed, hand_in, push
+from sync.push import Pushed, blobs_due, hand_in, push
 
 MEET_EVERY_MS = 600_000
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -115,8 +115,7 @@ def _newer_key(session: Session, id: str) -> Json | None:
 
 
 def _missing_blobs(engine: Engine, session: Session, device: Row[tuple[object, ...]]) -> list[str]:
-    table = tables.blob_due
-    expected = set(session.scalars(select(table.c.blob).where(table.c.device == device.device)))
+    expected = blobs_due(session, device.phone, device.user)
     return sorted(expected - engine.present(session, device.user, expected)) if expected else []
 
 

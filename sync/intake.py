@@ -21,6 +21,7 @@ from sync.problems import DeviceForked
 
 HELD, QUARANTINED, DUPLICATE = "held", "quarantined", "duplicate"
 IN_EFFECT = ("applied", "merged", "conflict")
+STRAY = UNKNOWN, FORKED = "mutation.device_unknown", "mutation.device_forked"
 
 
 @dataclass
@@ -100,9 +101,7 @@ def take(session: Session, device: Device, run: Run) -> Taken:
     """Stores a run and carries the chain on. Raises DeviceForked when a seq is here with another hash."""
     taken = Taken()
     stored = _stored(session, device, run)
-    for each in run.entries:
-        if each.seq in stored and stored[each.seq].hash != each.hash:
-            raise DeviceForked(device=device.device, seq=each.seq, last_seq=device.last_seq)
+    _require_same(device, stored, run)
     for each in run.entries:
         if each.seq in stored:
             taken.known[each.seq] = stored[each.seq].pk
@@ -118,6 +117,35 @@ def take(session: Session, device: Device, run: Run) -> Taken:
         signatures = {run.entries[-1].seq: run.head_sig} if run.head_sig else {}
         taken.moved += _advance(device, sorted(taken.fresh + behind, key=lambda item: item.seq), signatures)
     return taken
+
+
+def set_aside(session: Session, device: Device, run: Run, *, after: bytes, code: str) -> Taken:
+    """Stores a run to which no chain here leads, for people to look at: nothing of it is applied by itself.
+
+    after: the link before its first entry, as its author has it. code: of the problem with all of it.
+    Raises DeviceForked as `take`.
+    """
+    stored = _stored(session, device, run)
+    _require_same(device, stored, run)
+    taken = Taken(known={seq: row.pk for seq, row in stored.items()})
+    fresh = [each for each in run.entries if each.seq not in stored]
+    if fresh:
+        taken.fresh = taken.moved = _store(session, device, run, fresh)
+    device.last_seq = device.top_seq = max(device.top_seq, run.entries[-1].seq)
+    link = after
+    for each in run.entries:
+        link = envelope.link(link, each.seq, each.hash)
+    _judge(device, taken.fresh, keys.verify(device.signing_key, envelope.head_message(link), run.head_sig))
+    for item in taken.fresh:
+        if item.status is None:
+            item.quarantine(code)
+    return taken
+
+
+def _require_same(device: Device, stored: dict[int, Any], run: Run) -> None:
+    for each in run.entries:
+        if each.seq in stored and stored[each.seq].hash != each.hash:
+            raise DeviceForked(device=device.device, seq=each.seq, last_seq=device.last_seq)
 
 
 def _stored(session: Session, device: Device, run: Run) -> dict[int, Any]:
@@ -160,12 +188,13 @@ def _store_again(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]
 
 
 def _gives_way(session: Session, first: Row[Any]) -> bool:
-    """Gives up the id of a row that is stuck: beyond a gap of a device that was given up, or without a signature."""
+    """Gives up the id of a row that is stuck: beyond a gap of a device that was given up, without a signature, or
+    without an enrolment."""
     table = tables.mutation
     device = select(tables.device.c.last_seq).where(tables.device.c.device == first.device).with_for_update()
     stuck: bool = first.seq > session.execute(device).scalar_one()
     if first.status == QUARANTINED and not stuck:
-        stuck = json.loads(first.problem)["code"] == "mutation.signature_invalid"
+        stuck = json.loads(first.problem)["code"] in ("mutation.signature_invalid", *STRAY)
     if stuck:
         given_up = {"id": None, "status": DUPLICATE}
         session.execute(update(table).where(table.c.pk == first.pk).values(given_up))

@@ -98,6 +98,8 @@ def segment(plaintext: bytes, first: int, last: int) -> Json:
     """A sealed segment's contents. Raises Malformed, TooLarge."""
     raw = document(plaintext, gzipped=True)
     _members(raw, {"mutations": _is_list, "head_sig": _is_signature}, "segment")
+    if raw.setdefault("author", None) is not None:
+        _members(raw["author"] if isinstance(raw["author"], dict) else {}, _AUTHOR, "segment/author")
     found = entries(raw["mutations"], "segment")
     if not found or (found[0]["seq"], found[-1]["seq"]) != (first, last) or len(found) > MAX_ENTRIES:
         raise malformed("segment", "not the seqs on its label")
@@ -251,6 +253,7 @@ _MUTATION: dict[str, Check] = {
     "blobs": _listed(_text(_BLOB), 500),
 }
 _SEALED: dict[str, Check] = {"device": is_uuid7, "first": _is_seq, "last": _is_seq, "box": _text(_BOX)}
+_AUTHOR: dict[str, Check] = {"user": is_uuid, "signing_key": _is_public, "after": _is_hash}
 _EXCHANGE: dict[str, Check] = {
     "device": is_uuid7,
     "client": _text(_CLIENT),

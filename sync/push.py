@@ -1,19 +1,20 @@
 """What a phone hands in, in one transaction: its own mutations, sealed segments of any device, its clocks."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from sync import clock, envelope, keys, parse, sealing, tables, vault
+from sync import clock, envelope, keys, parse, sealing, strays, tables, vault
 from sync.apply import settle
 from sync.clock import Meeting
 from sync.engine import Engine, epoch
 from sync.engine import insert as upsert
 from sync.envelope import Json
-from sync.intake import Device, Run, Taken, take
+from sync.intake import FORKED, UNKNOWN, Device, Run, Taken, set_aside, take
 from sync.outcome import results
 from sync.parse import Exchange, Sealed
 from sync.problems import DeviceForked, Malformed, SyncProblem
@@ -29,10 +30,12 @@ class Pushed:
 
 @dataclass
 class _Carried:
-    """A segment, and what became of it: its run, or the problem with it."""
+    """A segment, and what became of it: its run, under which device it was taken, or the problem with it."""
 
     segment: Sealed
     run: Run | None = None
+    author: Json | None = None
+    device: Device | None = None
     taken: Taken | None = None
     problem: Json | None = None
 
@@ -50,10 +53,9 @@ def push(engine: Engine, session: Session, request: Exchange, received_ms: int) 
         clocks.tell(session, own.phone, run)
         taken.append((own, take(session, own, run)))
     for part in opened:
-        device = devices.get(part.segment.device)
-        _take_carried(session, clocks, device, part)
-        if device and part.taken:
-            taken.append((device, part.taken))
+        _take_carried(session, clocks, devices, part, own)
+        if part.device and part.taken:
+            taken.append((part.device, part.taken))
     _settle_all(engine, session, devices, own, taken)
     for device in devices.values():
         _store(session, device, request if device is own else None, received_ms)
@@ -72,8 +74,8 @@ def hand_in(engine: Engine, session: Session, segments: Iterable[Sealed]) -> lis
     devices = locked(session, {part.segment.device for part in opened})
     clocks = _Clocks(None, None, received_ms)
     for part in opened:
-        _take_carried(session, clocks, devices.get(part.segment.device), part)
-    taken = [(devices[part.segment.device], part.taken) for part in opened if part.taken]
+        _take_carried(session, clocks, devices, part, None)
+    taken = [(part.device, part.taken) for part in opened if part.device and part.taken]
     _settle_all(engine, session, devices, None, taken)
     for device in devices.values():
         _store(session, device, None, received_ms)
@@ -110,20 +112,42 @@ def _opened(key: Callable[[str], keys.PrivateKey], segment: Sealed, carrier: str
         params = error.params if isinstance(error, Malformed) else {"at": error.code, "why": ""}
         return _Carried(segment, problem={"code": "sealed.malformed", "params": params})
     by = None if carrier == segment.device else carrier
-    return _Carried(segment, Run(entries, contents["head_sig"], by, 0, 0, {}))
+    return _Carried(segment, Run(entries, contents["head_sig"], by, 0, 0, {}), contents["author"])
 
 
-def _take_carried(session: Session, clocks: "_Clocks", device: Device | None, part: _Carried) -> None:
+def _take_carried(
+    session: Session, clocks: "_Clocks", devices: dict[str, Device], part: _Carried, carrier: Device | None
+) -> None:
+    """Takes a segment under its enrolment; where that cannot be, sets it aside if its author brought it."""
     if part.run is None:
         return
-    if device is None:
+    part.device = devices.get(part.segment.device)
+    if part.device is None:
         part.problem = {"code": "sync.device_unknown", "params": {"device": part.segment.device}}
+    else:
+        clocks.tell(session, part.device.phone, part.run)
+        try:
+            part.taken = take(session, part.device, part.run)
+        except DeviceForked as error:
+            part.problem = {"code": error.code, "params": error.params}
+    if part.problem and carrier:
+        _set_aside(session, clocks, devices, part, carrier)
+
+
+def _set_aside(
+    session: Session, clocks: "_Clocks", devices: dict[str, Device], part: _Carried, carrier: Device
+) -> None:
+    origin, now_ms = part.segment.device, clocks.received_ms
+    device = strays.stand_in(session, origin, carrier, part.author, devices, now_ms)
+    if device is None or part.run is None or part.author is None:
         return
-    clocks.tell(session, device.phone, part.run)
-    try:
-        part.taken = take(session, device, part.run)
-    except DeviceForked as error:
-        part.problem = {"code": error.code, "params": error.params}
+    code = FORKED if origin in devices else UNKNOWN
+    clocks.tell(session, carrier.phone, part.run)
+    with suppress(DeviceForked):
+        after = bytes.fromhex(part.author["after"])
+        part.taken = set_aside(session, device, part.run, after=after, code=code)
+        part.device = devices[device.device] = device
+        part.problem = None
 
 
 def locked(session: Session, ids: set[str], *, skip_locked: bool = False) -> dict[str, Device]:
@@ -230,10 +254,22 @@ def _expect_blobs(engine: Engine, session: Session, own: Device, taken: list[tup
     ]
     if due:
         session.execute(upsert(session, table).on_conflict_do_nothing(), due)
-    expected = set(session.scalars(select(table.c.blob).where(table.c.device == own.device)))
+    expected = blobs_due(session, own.phone, own.user)
     arrived = engine.present(session, own.user, expected) if expected else set()
     if arrived:
-        session.execute(delete(table).where(table.c.device == own.device, table.c.blob.in_(arrived)))
+        his = select(tables.device.c.device).where(_on_phone(own.phone, own.user))
+        session.execute(delete(table).where(table.c.device.in_(his), table.c.blob.in_(arrived)))
+
+
+def blobs_due(session: Session, phone: str, user: str) -> set[str]:
+    """The bytes that a person's work on a phone refers to, by whichever enrolment it came, and that had not come."""
+    table, device = tables.blob_due, tables.device
+    joined = select(table.c.blob).join(device, device.c.device == table.c.device)
+    return set(session.scalars(joined.where(_on_phone(phone, user))))
+
+
+def _on_phone(phone: str, user: str) -> Any:
+    return and_(tables.device.c.phone == phone, tables.device.c.user == user)
 
 
 def _receipts(engine: Engine, session: Session, opened: list[_Carried], received_ms: int) -> list[Json]:

@@ -78,6 +78,16 @@ _REASONS = {
         "手机已被停用，等待人工审查。",
         "The phone was revoked; a person must look at it.",
     ),
+    "mutation.device_unknown": (
+        "服务器恢复后不再认识当时的设备登记，而本人已重设 PIN，手机无法重新签发；请与本人核对后再处理。",
+        "After a restore the server does not know the enrolment it was done under, and its owner has set a new PIN, so "
+        "his phone cannot issue it again. Ask him before you decide.",
+    ),
+    "mutation.device_forked": (
+        "当时的设备登记已分叉，而本人已重设 PIN，手机无法重新签发；请与本人核对后再处理。",
+        "The enrolment it was done under has forked, and its owner has set a new PIN, so his phone cannot issue it "
+        "again. Ask him before you decide.",
+    ),
 }
 
 

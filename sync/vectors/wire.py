@@ -203,7 +203,17 @@ def sealed_cases() -> Json:
         "aad": aad.hex(),
         "box": box,
         "bad": bad,
+        "authored": _authored(segment, aad),
     }  # fmt: skip
+
+
+def _authored(segment: Json, aad: bytes) -> Json:
+    """The same with its author, as phones have sealed it since there was reason to."""
+    author = {"user": USER, "signing_key": public(SIGNING), "after": sha256(b"link 40").hex()}
+    told = segment | {"author": author}
+    recipient = raw_public(key(SERVER).public_key())
+    box = sealing.seal(recipient, key("another ephemeral"), stored_gzip(canonical(told)), aad)
+    return {"segment": told, "box": box}
 
 
 def _flipped(data: bytearray, at: int) -> bytes:

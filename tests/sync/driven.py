@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, func, select
 
-from sync import log, tables, upkeep
+from sync import log, review, tables, upkeep
 from sync.enrol import revoke
 from sync.envelope import Json
 from sync.exchange import receive_bundle
@@ -102,6 +102,12 @@ class Driven:
         """The phone of an enrolment was reported lost."""
         with self._world.writing() as session:
             revoke(self._world.sync, session, device)
+
+    def quarantine(self) -> list[Json]:
+        """What waits for people, as they see it."""
+        with self._world.reading() as session:
+            found = review.quarantine(session)
+            return [{"user": one.user, "code": one.problem["code"], "body": one.body} for one in found]
 
     def devices(self) -> list[str]:
         with self._world.reading() as session:

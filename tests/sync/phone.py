@@ -139,13 +139,18 @@ class Phone:
     def signature(self, seq: int) -> str:
         return keys.sign(self.signing, envelope.head_message(self.links[seq]))
 
-    def seal(self, first: int, last: int) -> Json:
+    def seal(self, first: int, last: int, **members: Any) -> Json:
         """A segment of the outbox, sealed to the server."""
         segment = {
             "v": 1,
             "mutations": [self.outbox[s] for s in range(first, last + 1)],
             "head_sig": self.signature(last),
-        }
+            "author": {
+                "user": self.user,
+                "signing_key": b64u(raw_public(self.signing.public_key())),
+                "after": self.links[first - 1].hex(),
+            },
+        } | members
         aad = sealing.associated(self.device, first, last)
         plaintext = gzip.compress(json.dumps(segment).encode())
         box = sealing.seal(from_b64u(self.sealing_key["public"]), self.handset.key(), plaintext, aad)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import bundle, clock, digest, envelope, hlc, keys, sealing
+from sync import bundle, clock, digest, envelope, hlc, keys, parse, sealing
 from sync.canonical import canonical, sha256
 from sync.ids import is_uuid7, uuid7
 from sync.merge import Edit, Stamp, merge
@@ -116,6 +116,8 @@ def test_a_box_opens_for_the_server_and_not_with_one_bit_changed():
     assert sealing.addressed_to(case["box"]) == case["server_key"]["id"]
     segment = json.loads(gzip.decompress(sealing.open_box(server, case["box"], aad)))
     assert segment == case["segment"]
+    authored = sealing.open_box(server, case["authored"]["box"], aad)
+    assert parse.segment(authored, 41, 43) == case["authored"]["segment"]
     assert len(server.exchange(ECDH(), wire.key("ephemeral").public_key())) == 32
     for bad in case["bad"]:
         with pytest.raises(ValueError):

@@ -9,10 +9,9 @@ import { hex, utf8 } from './bytes'
 import { sha256 } from './canonical'
 import type { CarriedRecord, EnrolmentRecord, OutboxRecord, TextDb } from './db'
 import { LIMITS, receiptMessage, type Receipt, type Sealed, type ServerProblem } from './envelope'
-import { unsentSegments } from './exchange'
 import { Refused, type Http } from './http'
 import { verify } from './keys'
-import { concluded } from './outbox'
+import { concluded, segmentsOf } from './outbox'
 import { SyncError } from './problems'
 
 /** Of one request, bytes: well below what every server takes, for sealed text does not compress. */
@@ -30,11 +29,8 @@ export type TakenIn = { kind: 'bundle'; segments: number; fresh: number } | { ki
 export async function toCarry(db: TextDb): Promise<Sealed[]> {
   const segments: Sealed[] = []
   for (const enrolment of await db.enrolments.toArray()) {
-    if (enrolment.ended) continue
-    const waiting = new Set((await db.outbox.where('[device+status]').equals([enrolment.device, 'frozen']).toArray()).map(({ seq }) => seq))
     // What has a receipt is carried no second time, though the network will still say it again.
-    const has = ({ first, last }: Sealed) => [...waiting].some((seq) => first <= seq && seq <= last)
-    segments.push(...(await unsentSegments(db, enrolment)).filter(has))
+    if (!enrolment.ended) segments.push(...(await segmentsOf(db, enrolment.device)))
   }
   return segments
 }

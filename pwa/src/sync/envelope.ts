@@ -24,6 +24,9 @@ export interface Mutation {
 export interface Void { seq: number; void: string }
 export type Entry = Mutation | Void
 
+/** Inside a sealed segment: whose it is, should the server not know its enrolment any more. after: the link before its first entry, hex. */
+export interface Author { user: string; signing_key: string; after: string }
+
 /** A run of consecutive entries, sealed to a key of the server. */
 export interface Sealed { device: string; first: number; last: number; box: string }
 

@@ -9,6 +9,7 @@ import * as hlc from './hlc'
 import { sign } from './keys'
 import { concluded, sealResults, toAsk, unsaid, unsent } from './outbox'
 import { prepare, scopeDigests, store } from './rows'
+import { strays } from './strays'
 import type { Keyring } from './vault'
 
 /** Room for what is not mutations, and for JSON that gzip shortens: what does not fit packed is halved before it is sent. */
@@ -33,7 +34,9 @@ export async function build(db: TextDb, enrolment: EnrolmentRecord, keys: Keyrin
     v: 1, device, client, boot, mono_ms: clock.mono(), sent_at: wall(clock), cursor, pull: keys !== null, key: sealing.id,
     mutations: [], head_sig: null, sealed: [], ask: await toAsk(db, enrolment),
   }
-  const hashes = keys ? await addMutations(db, enrolment, keys, request, most) : await addSegments(db, enrolment, request, most)
+  const hashes = keys ? await addMutations(db, enrolment, keys, request, most) : new Map<number, string>()
+  if (!keys) request.sealed = fittingSegments(await unsentSegments(db, enrolment), most)
+  if (request.mutations.length + request.sealed.length === 0) request.sealed = fittingSegments(await strays(db, enrolment, clock.now()), most)
   const count = request.mutations.length + request.sealed.length
   const auth = await sign(transport, exchangeMessage(request, hashes))
   const packed = await gzip(JSON.stringify({ ...request, auth }))
@@ -52,12 +55,11 @@ async function addMutations(db: TextDb, enrolment: EnrolmentRecord, keys: Keyrin
   return new Map(rows.map(({ seq, hash }) => [seq, hash]))
 }
 
-async function addSegments(db: TextDb, enrolment: EnrolmentRecord, request: ExchangeRequest, most: number): Promise<Map<number, string>> {
-  const waiting = await unsentSegments(db, enrolment)
+/** The first of these segments, as many as an exchange holds. */
+function fittingSegments(waiting: Sealed[], most: number): Sealed[] {
   let bytes = 0
   const count = waiting.findIndex(({ box }, index) => (bytes += box.length) > SEALED_BYTES && index > 0)
-  request.sealed = waiting.slice(0, Math.min(most, LIMITS.entries, count < 0 ? waiting.length : count))
-  return new Map()
+  return waiting.slice(0, Math.min(most, LIMITS.entries, count < 0 ? waiting.length : count))
 }
 
 /** The sealed copies of what the server does not have. */

@@ -7,7 +7,7 @@
  */
 import { fromHex, fromB64u, hex } from './bytes'
 import type { EnrolmentRecord, OutboxRecord, TextDb } from './db'
-import { LIMITS, bodyHash, headMessage, link, type Entry, type Mutation } from './envelope'
+import { LIMITS, bodyHash, genesis, headMessage, link, type Author, type Entry, type Mutation } from './envelope'
 import * as hlc from './hlc'
 import { due, fold, journalOf, type Folded } from './journal'
 import { sign } from './keys'
@@ -80,13 +80,21 @@ export async function secure(db: TextDb, keys: Keyring): Promise<void> {
     const { rows, entries } = await fitting(db, keys, frozen, LIMITS.mutation)
     const last = rows.at(-1)!
     const signature = await sign(keys.signing, headMessage(fromHex(last.link)))
-    const segment = await sealSegment(fromB64u(enrolment.sealing.public), device, entries, signature)
+    const author = await authorOf(db, enrolment)
+    const segment = await sealSegment(fromB64u(enrolment.sealing.public), device, entries, signature, author)
     await db.transaction('rw', [db.enrolments, db.segments], async () => {
       if ((await db.enrolments.get(device))?.secured !== secured) return
       await db.segments.put(segment)
       await db.enrolments.update(device, { secured: last.seq })
     })
   }
+}
+
+/** Whose the next segment is. Null where the store lost the link before it: then the enrolment itself goes no further. */
+async function authorOf(db: TextDb, { device, vault, secured }: EnrolmentRecord): Promise<Author | null> {
+  const after = secured === 0 ? hex(genesis(device)) : (await db.outbox.get([device, secured]))?.link
+  const { user, signing_public } = (await db.vaults.get(vault))!
+  return after ? { user, signing_key: signing_public, after } : null
 }
 
 /** The first of these mutations, as many as `size` bytes of JSON and an exchange hold; at least one. */

@@ -16,6 +16,7 @@ import type { Topics } from './live'
 import type { Operations } from './operations'
 import { letGo, unsent } from './outbox'
 import { heardMissing, makeRoom } from './photos'
+import { forgotten, hearStrays, recallStrays, strays } from './strays'
 import { letTeamsGo } from './team'
 import { dueUploads, sendPhotos, type Carrier } from './uploads'
 import type { Keyring } from './vault'
@@ -60,13 +61,17 @@ const FULL = 500
 /** Of a packed request, bytes: a quarter of what every server takes. */
 const LARGE = LIMITS.sent / 4
 /** Endings of an enrolment after which a new one takes over. */
-const ENDINGS = ['sync.device_unknown', 'sync.device_forked']
+const ENDINGS = ['sync.device_unknown', 'sync.device_forked'] as const
+const [UNKNOWN, FORKED] = ENDINGS
 /** Ended at the desk: only who proves himself anew may go on. */
 const REVOKED = 'sync.device_revoked'
 
 /** Whether a refusal is for what was sent: smaller, or without it, the rest would go. A proxy that thinks 1 KB too large is no such thing. */
 const isTheEntries = ({ status, problem }: Refused, { packed, count }: Prepared): boolean =>
   (status === 413 && (count > 1 || packed.length > LARGE)) || (problem.code === 'sync.malformed' && String(problem.params.at).startsWith('mutations'))
+
+/** Of sealed work that forked nothing is taken; the rest of the request is. */
+const forkedIn = ({ receipts }: ExchangeAnswer, own: string): boolean => receipts.some(({ device, problem }) => device === own && problem?.code === FORKED)
 
 export class Loop {
   readonly state: LoopState
@@ -203,6 +208,7 @@ export class Loop {
       await secure(db.text, open.keys)
     }
     const enrolment = await enrolmentOf(db.text, vault)
+    if (enrolment) await recallStrays(db.text, enrolment)
     if (!enrolment || !(await this.isDue(enrolment, open, eager, now))) return
     await inTurn(locks, `kuangjian/${vault}`, enrolment.speaking_since, now, () => this.talk(vault, open))
   }
@@ -212,6 +218,7 @@ export class Loop {
     const { text, bytes } = this.parts.db
     const time = enrolment.next_at <= now
     if (!open && !eager && !time) return false
+    if (enrolment.failures === 0 && (await strays(text, enrolment, now)).length > 0) return true
     if (!open) {
       const sent = await bytes.photos.where('[vault+state]').equals([enrolment.vault, 'sent']).count()
       return sent > 0 || (await unsentSegments(text, enrolment)).length > 0 || (await this.serverWasRestored(enrolment))
@@ -239,7 +246,10 @@ export class Loop {
         this.show({ sending: prepared.count > 0 })
         const answer = await this.post(prepared, open)
         const heard = await hear(text, enrolment, open?.keys ?? null, prepared.request, answer, open?.view.unsentRows() ?? new Set(), speaker.clock.now())
-        await heardMissing(text, bytes, vault, device, answer.missing_blobs, speaker.clock.now())
+        await hearStrays(text, device, answer.receipts, speaker.clock.now())
+        const vaults = [vault, ...(await forgotten(text, vault)).map((one) => one.vault)]
+        await heardMissing(text, bytes, vaults, answer.missing_blobs, speaker.clock.now())
+        if (!open && forkedIn(answer, device)) throw new ChainLost()
         this.limits.set(device, Math.min(FULL, (this.limits.get(device) ?? FULL) * 2))
         await this.heard(open, heard)
         if (open && !answer.live && !answer.revoked && !renewed && (await this.renew(open))) {
@@ -249,7 +259,7 @@ export class Loop {
         if (open && !answer.live) this.ended.own = true
         const before = left
         left = await this.left(device, open)
-        if (answer.revoked && left === 0) return await this.dismissed(device)
+        if (answer.revoked && left === 0) return await this.dismissed(device, open)
         if (!heard.more && (left === 0 || left >= before)) return await this.rest(device)
       } catch (error) {
         if (!(await this.stumbled(error, enrolment, prepared))) return
@@ -258,8 +268,9 @@ export class Loop {
   }
 
   /** Everything is sent, and people look at it; under this enrolment there is nothing more to say. */
-  private async dismissed(device: string): Promise<void> {
+  private async dismissed(device: string, open: Open | null): Promise<void> {
     await this.parts.db.text.enrolments.update(device, { ended: REVOKED })
+    if (!open) return
     this.proven = false
     this.show({ problem: { code: REVOKED, params: {} } })
   }
@@ -268,7 +279,8 @@ export class Loop {
   private async left(device: string, open: Open | null): Promise<number> {
     const { text } = this.parts.db
     const enrolment = (await text.enrolments.get(device))!
-    return (await (open ? unsent(text, enrolment) : unsentSegments(text, enrolment))).length
+    const own = await (open ? unsent(text, enrolment) : unsentSegments(text, enrolment))
+    return own.length + (await strays(text, enrolment, this.parts.speaker.clock.now())).length
   }
 
   private async heard(open: Open | null, { rows, live, revoked, diverged, full }: Heard): Promise<void> {
@@ -329,9 +341,10 @@ export class Loop {
     const { db: { text }, chance, speaker: { clock } } = this.parts
     const { device } = enrolment
     const refused = error instanceof Refused ? error : null
-    const ending = error instanceof ChainLost ? 'sync.device_forked' : ENDINGS.find((code) => code === refused?.problem.code)
+    const ending = error instanceof ChainLost ? FORKED : ENDINGS.find((code) => code === refused?.problem.code)
     if (ending) {
-      await text.enrolments.update(device, { ended: ending })
+      // Of what it does not know the server has nothing at all.
+      await text.enrolments.update(device, { ended: ending, next_at: 0, ...(ending === UNKNOWN ? { epoch: 0 } : {}) })
       this.again = true
       return false
     }

@@ -38,7 +38,6 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
 class Story {
   private readonly sheets: string[] = []
-  private forgotten = false
   /** Hash by device and seq, of everything that was ever frozen. */
   readonly frozen = new Map<string, string>()
 
@@ -80,8 +79,7 @@ class Story {
     else if (what === 'changes hands' && at === this.county.phones[0]) {
       await at.engine.lock()
       await at.enters(PEOPLE[at.user === PEOPLE[0] ? 1 : 0]!)
-    } else if (what === 'forgets his PIN' && !this.forgotten) {
-      this.forgotten = true
+    } else if (what === 'forgets his PIN') {
       await at.forgets()
     } else if (what === 'is lost') {
       const device = await at.look(async ({ text }) => (await text.vaults.where('user').equals(at.user).toArray()).find(({ retired }) => !retired)?.device)

@@ -1,6 +1,6 @@
 /** What became of what was sent: results, what to ask for, what is kept how long. */
 import type { BytesDb, EnrolmentRecord, OutboxRecord, PhotoRecord, TextDb } from './db'
-import { LIMITS, type Result } from './envelope'
+import { LIMITS, type Result, type Sealed } from './envelope'
 import type { Keyring } from './vault'
 
 const DAY = 86_400_000
@@ -41,6 +41,14 @@ export async function unsent(db: TextDb, { device, last_seq, secured }: Enrolmen
   const [first] = await db.outbox.where('[device+status]').equals([device, 'frozen']).sortBy('seq')
   const from = Math.min(first?.seq ?? Infinity, last_seq + 1)
   return db.outbox.where('[device+seq]').between([device, from], [device, secured], true, true).toArray()
+}
+
+/** The sealed copies in which is something that the server has not answered for. */
+export async function segmentsOf(db: TextDb, device: string): Promise<Sealed[]> {
+  const waiting = (await db.outbox.where('[device+status]').equals([device, 'frozen']).toArray()).filter(({ gone }) => !gone)
+  if (waiting.length === 0) return []
+  const all = await db.segments.where('[device+first]').between([device, 0], [device, Infinity]).toArray()
+  return all.filter(({ first, last }) => waiting.some(({ seq }) => first <= seq && seq <= last))
 }
 
 /**

@@ -60,22 +60,22 @@ export async function readToSend(db: BytesDb, phone: PhoneRecord, keys: Keyring 
   return keys?.vault === photo.vault ? opened(db, photo, await keys.openBytes(photo.own)) : null
 }
 
-/** After an answer: what of a device's photos the server lacks, and what it has. */
-export async function heardMissing(text: TextDb, bytes: BytesDb, vault: string, device: string, missing: readonly string[], now: number): Promise<void> {
+/** After an answer: what the server lacks of the photos in these vaults of the one who asked, and what it has. */
+export async function heardMissing(text: TextDb, bytes: BytesDb, vaults: readonly string[], missing: readonly string[], now: number): Promise<void> {
   const lacks = new Set(missing)
-  const photos = await bytes.photos.where('vault').equals(vault).filter(({ state }) => state !== 'kept').toArray()
-  for (const { sha, state } of photos) {
+  const photos = await bytes.photos.where('vault').anyOf(vaults).filter(({ state }) => state !== 'kept').toArray()
+  for (const { vault, sha, state } of photos) {
     if (lacks.has(sha)) {
       if (state !== 'missing') await bytes.photos.update([vault, sha], { state: 'missing' })
-    } else if (state !== 'there' && (state !== 'waiting' || (await referredTo(text, device, sha)))) {
+    } else if (state !== 'there' && (state !== 'waiting' || (await referredTo(text, vault, sha)))) {
       await bytes.photos.update([vault, sha], { state: 'there', there_at: now, travel: null, url: null, failures: 0, next_at: 0, problem: null })
     }
   }
 }
 
-/** Whether the server has a mutation of this device that refers to it. */
-async function referredTo(text: TextDb, device: string, sha: string): Promise<boolean> {
-  return (await text.outbox.where('blobs').equals(sha).filter((row) => row.device === device && row.status !== 'frozen').count()) > 0
+/** Whether the server has a mutation that refers to it. */
+async function referredTo(text: TextDb, vault: string, sha: string): Promise<boolean> {
+  return (await text.outbox.where('blobs').equals(sha).filter((row) => row.vault === vault && !row.gone && row.status !== 'frozen').count()) > 0
 }
 
 async function opened(db: BytesDb, { vault, sha }: PhotoRecord, raw: Bytes): Promise<Bytes> {

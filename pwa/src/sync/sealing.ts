@@ -6,17 +6,17 @@
 import { b64u, concat, fromB64u, fromHex, gzip, hex, u64, utf8, type Bytes } from './bytes'
 import { octets } from './ids'
 import { keyId } from './keys'
-import type { Entry, Sealed } from './envelope'
+import type { Author, Entry, Sealed } from './envelope'
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
 const LABEL = utf8('kuangjian/sealed/1\n')
 const HEADER = 1 + 8 + 65
 
 /** Seals consecutive entries and the signature over the last link. recipient: the server's raw key. */
-export async function sealSegment(recipient: Bytes, device: string, entries: Entry[], headSig: string): Promise<Sealed> {
+export async function sealSegment(recipient: Bytes, device: string, entries: Entry[], headSig: string, author: Author | null): Promise<Sealed> {
   const first = entries[0]!.seq
   const last = entries.at(-1)!.seq
-  const plain = await gzip(JSON.stringify({ v: 1, mutations: entries, head_sig: headSig }))
+  const plain = await gzip(JSON.stringify({ v: 1, mutations: entries, head_sig: headSig, author }))
   const ephemeral = await crypto.subtle.generateKey(CURVE, false, ['deriveBits'])
   return { device, first, last, box: await seal(recipient, ephemeral, plain, associated(device, first, last)) }
 }

@@ -134,10 +134,13 @@ describe('sealed segments', () => {
   })
   it('carry what was frozen', async () => {
     const entries = sealed.segment.mutations as unknown as Mutation[]
-    const part = await sealSegment(server, sealed.device, entries, sealed.segment.head_sig)
+    const { segment, box } = sealed.authored
+    const part = await sealSegment(server, sealed.device, entries, segment.head_sig, segment.author)
     expect([part.first, part.last]).toEqual([41, 43])
-    const plain = await gunzip(await open(await serverKey(), server, part.box, aad))
-    expect(JSON.parse(text(plain))).toEqual(sealed.segment)
+    for (const one of [part.box, box]) {
+      const plain = await gunzip(await open(await serverKey(), server, one, aad))
+      expect(JSON.parse(text(plain))).toEqual(segment)
+    }
   })
 })
 
