@@ -55,6 +55,7 @@ def serve(config: Config) -> None:
     """Serve the application; each web process also does jobs."""
     from backend.serve import serve as run
 
+    _warn_of_backups(config)
     run(config)
 
 
@@ -104,8 +105,7 @@ def run(config: Config) -> None:
     click.echo(f"  phone    {config.public_url}/field/")
     click.echo(f"  desk     {config.public_url}/console/")
     _print_people()
-    if config.backup_dir is None:
-        _warn(NONE())
+    _warn_of_backups(config)
     run_server(config)
 
 
@@ -133,7 +133,7 @@ def backup(config: Config, target: Path | None) -> None:
 
     Exit code 2 when files are lost.
     """
-    from backend.backup import operations
+    from backend.backup import operations, queries
 
     target = target or config.backup_dir
     if target is None:
@@ -148,6 +148,8 @@ def backup(config: Config, target: Path | None) -> None:
     finally:
         store.database.dispose()
     click.echo(f"{made.path}: {sum(made.manifest.rows.values())} rows, read back and whole")
+    for warning in queries.on_same_disk(config, target):
+        _warn(warning)
     if made.manifest.lost:
         _warn(OBJECTS_LOST(count=len(made.manifest.lost), first=made.manifest.lost[0]))
         sys.exit(2)
@@ -216,6 +218,13 @@ def administrator(config: Config, login: str, name: str) -> None:
 
 def _stop(refusal: Refusal) -> click.ClickException:
     return click.ClickException("\n".join(refusal.body(language)["title"] for language in ("zh", "en")))
+
+
+def _warn_of_backups(config: Config) -> None:
+    from backend.backup.queries import set_up
+
+    for refusal in set_up(config):
+        _warn(refusal)
 
 
 def _warn(refusal: Refusal) -> None:

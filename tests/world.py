@@ -48,8 +48,9 @@ def refused(code: str) -> Iterator[Refusal | None]:
     assert caught.value.problem.code == code
 
 
-def open_world(url: str, data: Path, clock: Clock) -> Store:
-    return open_store(Config.from_env({"KUANGJIAN_DATA_DIR": str(data), "DATABASE_URL": url}), clock)
+def open_world(url: str, data: Path, clock: Clock, **settings: str) -> Store:
+    env = {"KUANGJIAN_DATA_DIR": str(data), "DATABASE_URL": url} | settings
+    return open_store(Config.from_env(env), clock)
 
 
 def fill_county(url: str) -> None:

@@ -99,6 +99,18 @@ def verify(backup: Path) -> Manifest:
     return manifest
 
 
+def size(backup: Path) -> int:
+    """Bytes of all that it takes to restore it, its objects too; an object that is lost counts nothing."""
+    with closing(sqlite3.connect(f"file:{backup / DATABASE}?mode=ro", uri=True)) as database:
+        paths = [object_path(backup.parent, name) for name in object_names(database)]
+    return own_size(backup) + sum(path.stat().st_size for path in paths if path.exists())
+
+
+def own_size(backup: Path) -> int:
+    """Bytes of what only this backup has: its database, its keys, its manifest."""
+    return sum(path.stat().st_size for path in backup.rglob("*") if path.is_file())
+
+
 def object_names(database: sqlite3.Connection) -> set[str]:
     """Every file that the rows speak of, thumbnails too: `sha256:<hex>`."""
     rows = database.execute(

@@ -32,20 +32,18 @@ from backend.backup.folder import (
 )
 from backend.backup.models import Durable
 from backend.config import Config
-from backend.kernel import audit, jobs, policy
+from backend.kernel import audit, jobs
 from backend.kernel.audit import AuditRow
 from backend.kernel.blobs import Blobs, digest
 from backend.kernel.clock import ZONE, local_day
 from backend.kernel.db import Database, now
 from backend.kernel.jobs import Handler, Write
-from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import Refusal
 
-WATCH = policy.allow("server.watch", {Role.SYSTEM_ADMINISTRATOR})
 KIND = "backup.make"
+VERIFIED, FAILED = "backup.verified", "backup.failed"
 AT_NIGHT = 2  # o'clock at the mines, between two shifts
 AGAIN = timedelta(hours=1)  # after one that failed
-TOO_OLD = timedelta(hours=26)
 
 
 class Keep(NamedTuple):
@@ -63,11 +61,15 @@ KEEP = (
 
 
 class Made(NamedTuple):
-    """A verified backup. watermark: by device, how far all of its work and its photos are in it."""
+    """A verified backup. watermark: by device, how far all of its work and its photos are in it.
+
+    size: bytes of all that it needs, also of objects that older ones have too.
+    """
 
     path: Path
     manifest: folders.Manifest
     watermark: dict[str, int]
+    size: int
 
 
 def make(config: Config, database: Database, blobs: Blobs, target: Path) -> Made:
@@ -90,7 +92,7 @@ def make(config: Config, database: Database, blobs: Blobs, target: Path) -> Made
             raise
         folders.sync(target)
         prune(target, made)
-        return Made(backup, manifest, {} if manifest.lost else _watermark(backup))
+        return Made(backup, manifest, {} if manifest.lost else _watermark(backup), folders.size(backup))
 
 
 def record(session: Session, made: Made) -> None:
@@ -102,8 +104,9 @@ def record(session: Session, made: Made) -> None:
     if moved:
         session.execute(delete(Durable).where(Durable.device.in_([row["device"] for row in moved])))
         session.execute(insert(Durable), moved)
-    counted = {"rows": sum(made.manifest.rows.values()), "lost": len(made.manifest.lost)}
-    audit.note(session, "backup", "backup.verified", f"backup:{made.path.name}", **counted)
+    told = {"rows": sum(made.manifest.rows.values()), "bytes": made.size, "folder": str(made.path.parent)}
+    lost = {"lost": len(made.manifest.lost), "first_lost": next(iter(made.manifest.lost), None)}
+    audit.note(session, "backup", VERIFIED, f"backup:{made.path.name}", **told, **lost)
 
 
 def durable(session: Session, device: str) -> int:
@@ -111,25 +114,9 @@ def durable(session: Session, device: str) -> int:
     return session.scalar(select(Durable.seq).where(Durable.device == device)) or 0
 
 
-def state(session: Session, config: Config) -> dict[str, str] | None:
-    """What somebody who answers for the server must know of its backups, in `zh` and `en`; None when all is well."""
-    if config.backup_dir is None:
-        return _words(problems.NONE())
-    last = _last(session, "backup.verified")
-    failed = _last(session, "backup.failed")
-    if failed is not None and (last is None or failed.seq > last.seq):
-        return {"zh": failed.data["zh"], "en": failed.data["en"]}
-    if last is None or now(session) - last.at > TOO_OLD:
-        when = f"{last.at.astimezone(ZONE):%Y-%m-%d %H:%M}" if last else "-"
-        return _words(problems.TOO_OLD(when=when))
-    return None
-
-
-def overview(session: Session, actor: Actor, config: Config) -> dict[str, Any]:
-    """What `state` says, and when the last verified backup was made. Raises DENIED (403)."""
-    policy.require(actor, WATCH, {"all"})
-    last = _last(session, "backup.verified")
-    return {"problem": state(session, config), "last": last and last.at}
+def last(session: Session, act: str) -> AuditRow | None:
+    """When that was said of a backup last: VERIFIED or FAILED."""
+    return session.scalar(select(AuditRow).where(AuditRow.act == act).order_by(AuditRow.seq.desc()).limit(1))
 
 
 def prune(target: Path, at: datetime) -> None:
@@ -161,25 +148,25 @@ def _make_and_wait(config: Config, database: Database, blobs: Blobs) -> Write:
     if config.backup_dir is None:
         return lambda _session: None
     with database.reading() as session:
-        last = _last(session, "backup.verified")
-        if last is not None and _next_night(last.at) > now(session):  # asked for at every start of a worker
-            due = _next_night(last.at)
+        made = last(session, VERIFIED)
+        if made is not None and _next_night(made.at) > now(session):  # asked for at every start of a worker
+            due = _next_night(made.at)
             return lambda session: _ask(session, due)
     try:
-        made = make(config, database, blobs, config.backup_dir)
+        fresh = make(config, database, blobs, config.backup_dir)
     except Refusal as refusal:
         if refusal.problem is problems.BUSY:  # whoever is at it comes back himself
             return lambda _session: None
-        code, words = refusal.problem.code, _words(refusal)
+        words = problems.words(refusal)
 
         def failed(session: Session) -> None:
-            audit.note(session, "backup", "backup.failed", "backup", code=code, **words)
+            audit.note(session, "backup", FAILED, "backup", **words)
             _ask(session, now(session) + AGAIN)
 
         return failed
 
     def verified(session: Session) -> None:
-        record(session, made)
+        record(session, fresh)
         _ask(session, _next_night(now(session)))
 
     return verified
@@ -189,18 +176,10 @@ def _ask(session: Session, when: datetime) -> None:
     jobs.at(session, when, KIND, key=KIND)
 
 
-def _words(refusal: Refusal) -> dict[str, str]:
-    return {language: refusal.body(language)["title"] for language in ("zh", "en")}
-
-
 def _next_night(after: datetime) -> datetime:
     local = after.astimezone(ZONE)
     tonight = local.replace(hour=AT_NIGHT, minute=0, second=0, microsecond=0)
     return tonight if tonight > local else tonight + timedelta(days=1)
-
-
-def _last(session: Session, act: str) -> AuditRow | None:
-    return session.scalar(select(AuditRow).where(AuditRow.act == act).order_by(AuditRow.seq.desc()).limit(1))
 
 
 def _write(config: Config, blobs: Blobs, unfinished: Path, made: datetime) -> None:

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from backend.kernel.problems import Problem
+from backend.kernel.problems import Problem, Refusal
 
 NONE = Problem(
     409,
     "backup.none",
     "没有设置备份：这块磁盘一旦损坏，全部数据都会丢失。请把 KUANGJIAN_BACKUP_DIR 设为另一块磁盘上的文件夹。",
     "There is no backup: what is lost with this disk is lost. Set KUANGJIAN_BACKUP_DIR to a folder on another disk.",
+)
+SAME_DISK = Problem(
+    409,
+    "backup.same_disk",
+    "备份文件夹 {where} 与数据在同一块磁盘上：磁盘一旦损坏，两者一起丢失。"
+    "请把 KUANGJIAN_BACKUP_DIR 设为另一块磁盘上的文件夹。",
+    "The backup folder {where} is on the disk that holds the data: one failure takes both. "
+    "Set KUANGJIAN_BACKUP_DIR to a folder on another disk.",
+)
+NOT_YET = Problem(
+    503,
+    "backup.not_yet",
+    "还没有一份核验过的备份。请检查任务进程是否在运行，或手工运行 kuangjian backup。",
+    "There is no verified backup yet. See whether a worker runs, or run kuangjian backup.",
+)
+NO_WATERMARK = Problem(
+    409,
+    "backup.no_watermark",
+    "还没有任何手机得到“已入备份”的回执，手机会一直多留一份。请运行 kuangjian backup，并按提示处理。",
+    "No phone has been told that its work is in a backup, so all keep theirs. "
+    "Run kuangjian backup and do as it says.",
 )
 TOO_OLD = Problem(
     503,
@@ -67,3 +88,10 @@ NOT_EMPTY = Problem(
     "目标数据库已有内容，恢复会将其全部替换。若确定如此，请加 --force。",
     "The database is not empty, and restoring replaces all of it. If that is meant, add --force.",
 )
+
+
+def words(refusal: Refusal) -> dict[str, str]:
+    """What a refusal says, for an audit row or a page: code, zh, en."""
+    return {"code": refusal.problem.code} | {
+        language: refusal.body(language)["title"] for language in ("zh", "en")
+    }

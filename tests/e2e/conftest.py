@@ -66,14 +66,20 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def site(templates: Templates, tmp_path: Path) -> Iterator[Site]:
+def settings() -> dict[str, str]:
+    """What more is set of the server; a story that needs it says so."""
+    return {}
+
+
+@pytest.fixture
+def site(templates: Templates, tmp_path: Path, settings: dict[str, str]) -> Iterator[Site]:
     """The demo county served on a free port, with its jobs done as in production. Time is the machine's."""
     if not (ROOT / "pwa" / "dist" / "field" / "index.html").exists():
         pytest.fail("the pages are not built: run `make e2e`, which builds them")
     with templates.database("sqlite", tmp_path, "county", fill_county) as url:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         clock = SystemClock()
-        store = open_world(url, tmp_path / "var", clock)
+        store = open_world(url, tmp_path / "var", clock, **settings)
         server = make_server("127.0.0.1", 0, create_app(store), threaded=True)
         stop = threading.Event()
         threads = [

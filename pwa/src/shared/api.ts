@@ -457,7 +457,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether there is a backup that was read back whole, and what to do if not. */
+        /** What backups there are, how old the last one is, and what to do where something is wrong. */
         get: {
             parameters: {
                 query?: never;
@@ -3546,9 +3546,15 @@ export interface components {
             representative?: components["schemas"]["Representative"];
         };
         Backups: {
-            /** Format: date-time */
-            last: string | null;
-            problem: components["schemas"]["Words"] | null;
+            failed: components["schemas"]["FailedBackup"] | null;
+            folder: string | null;
+            free: number | null;
+            kept: components["schemas"]["KeptBackup"][] | null;
+            last: components["schemas"]["VerifiedBackup"] | null;
+            phones: number;
+            problems: components["schemas"]["Trouble"][];
+            setting: string;
+            told: number;
         };
         Begin: {
             /** @default null */
@@ -3837,6 +3843,12 @@ export interface components {
             photos?: string[];
             signature?: components["schemas"]["Signature"];
         };
+        FailedBackup: {
+            /** Format: date-time */
+            at: string;
+            en: string;
+            zh: string;
+        };
         Field: {
             field: string;
             item: {
@@ -4013,6 +4025,13 @@ export interface components {
         };
         Kept: {
             items: components["schemas"]["KeptDraft"][];
+        };
+        KeptBackup: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            rows: number | null;
+            size: number;
         };
         KeptDraft: {
             flaws: number;
@@ -4523,6 +4542,11 @@ export interface components {
             signed_at: string | null;
             state: string;
         };
+        Trouble: {
+            code: string;
+            en: string;
+            zh: string;
+        };
         Unit: {
             /** Format: uuid */
             id: string;
@@ -4567,6 +4591,15 @@ export interface components {
             state: string;
             superseded_by: string | null;
             title: string;
+        };
+        VerifiedBackup: {
+            /** Format: date-time */
+            at: string;
+            folder: string | null;
+            lost: number;
+            name: string;
+            rows: number;
+            size: number | null;
         };
         Version: {
             approvals: components["schemas"]["Approval"][];
@@ -4661,10 +4694,6 @@ export interface components {
             why?: {
                 [key: string]: string;
             };
-        };
-        Words: {
-            en: string;
-            zh: string;
         };
         Workflow: {
             acts: {
