@@ -2,11 +2,13 @@
 import { b64u, fromB64u, hex, utf8, type Bytes } from './bytes'
 import { canonical, sha256 } from './canonical'
 import { isUuid7 } from './ids'
-import type { Receipt, Sealed } from './envelope'
+import { LIMITS, type Receipt, type Sealed } from './envelope'
 
 const BUNDLE = 'KUANGJIAN-BUNDLE/1'
 const RECEIPTS = 'KUANGJIAN-RECEIPTS/1'
 const PART = 'KUANGJIAN-PART/1'
+/** Of one request, bytes: well below what every server takes, for sealed text does not compress. */
+const HANDED_BYTES = LIMITS.sent - 40_000
 const LINE = /^(\S{36}) ([1-9][0-9]{0,15}) ([1-9][0-9]{0,15}) ([A-Za-z0-9_-]+)$/
 
 /** The text of a bundle. */
@@ -43,6 +45,32 @@ const KINDS = { [BUNDLE]: 'bundle', [RECEIPTS]: 'receipts', [PART]: 'part' } as 
 
 /** Which of them it claims to be; null for anything else. */
 export const kindOf = (text: string): 'bundle' | 'receipts' | 'part' | null => KINDS[text.trimStart().split(/\r?\n/, 1)[0] as typeof PART] ?? null
+
+/**
+ * Hands segments in, as many at once as a request holds, and half as many when the server finds that too much.
+ *
+ * taken: called after each piece with what the server signed for it. Throws what `send` throws; what was taken stays so.
+ */
+export async function inPieces<T extends Sealed>(
+  segments: readonly T[], send: (text: string) => Promise<Receipt[]>, tooMuch: (error: unknown) => boolean, taken: (some: T[], receipts: Receipt[]) => unknown,
+): Promise<void> {
+  for (let most: number = LIMITS.entries, at = 0; at < segments.length;) {
+    const some = fitting(segments.slice(at), most)
+    try {
+      await taken(some, await send(writeBundle(some)))
+      at += some.length
+    } catch (error) {
+      if (!tooMuch(error) || some.length === 1) throw error
+      most = Math.floor(some.length / 2)
+    }
+  }
+}
+
+function fitting<T extends Sealed>(segments: T[], most: number): T[] {
+  let bytes = 0
+  const count = segments.findIndex(({ box }, index) => (bytes += box.length + 80) > HANDED_BYTES && index > 0)
+  return segments.slice(0, Math.min(most, count < 0 ? segments.length : count))
+}
 
 function framed(first: string, lines: readonly string[]): string {
   const text = [first, ...lines].join('\n') + '\n'

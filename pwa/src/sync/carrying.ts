@@ -4,18 +4,16 @@
  * file and by network both has the effect of one.
  */
 import { backOff } from './backoff'
-import { kindOf, readBundle, readPart, readReceipts, writeBundle, writeReceipts } from './bundle'
+import { inPieces, kindOf, readBundle, readPart, readReceipts, writeBundle, writeReceipts } from './bundle'
 import { hex, utf8 } from './bytes'
 import { sha256 } from './canonical'
 import type { CarriedRecord, EnrolmentRecord, OutboxRecord, TextDb } from './db'
-import { LIMITS, receiptMessage, type Receipt, type Sealed, type ServerProblem } from './envelope'
+import { receiptMessage, type Receipt, type Sealed, type ServerProblem } from './envelope'
 import { Refused, type Http } from './http'
 import { verify } from './keys'
 import { concluded, segmentsOf } from './outbox'
 import { SyncError } from './problems'
 
-/** Of one request, bytes: well below what every server takes, for sealed text does not compress. */
-const HANDED_BYTES = LIMITS.sent - 40_000
 const DAY = 86_400_000
 const KEPT_DAYS = 30
 
@@ -104,30 +102,20 @@ export async function dueToHandIn(db: TextDb, now: number, eager: boolean): Prom
 
 /** Hands in what is due, in pieces that a request holds. Throws Unreachable, Refused (the rest waits longer each time). */
 export async function handIn(db: TextDb, http: Http, chance: () => number, now: number, eager: boolean): Promise<number> {
-  let waiting = await dueToHandIn(db, now, eager)
-  const count = waiting.length
-  for (let most: number = LIMITS.entries; waiting.length > 0;) {
-    const some = fitting(waiting, most)
-    try {
-      const { receipts } = await http.json<{ receipts: Receipt[] }>({ method: 'POST', path: '/sync/bundles', text: writeBundle(some.map((one) => ({ ...one, box: one.box! }))) })
+  const due = await dueToHandIn(db, now, eager)
+  const waiting = new Set(due.map(({ key }) => key))
+  const send = async (text: string) => (await http.json<{ receipts: Receipt[] }>({ method: 'POST', path: '/sync/bundles', text })).receipts
+  try {
+    await inPieces(due.map((one) => ({ ...one, box: one.box! })), send, (error) => error instanceof Refused && error.status === 413, async (some, receipts) => {
       await signedFor(db, some, receipts, now)
-      waiting = waiting.slice(some.length)
-    } catch (error) {
-      if (error instanceof Refused && error.status === 413 && some.length > 1) {
-        most = Math.floor(some.length / 2)
-        continue
-      }
-      await db.carried.bulkPut(waiting.map((one) => ({ ...one, failures: one.failures + 1, next_at: now + backOff(one.failures, chance) })))
-      throw error
-    }
+      for (const { key } of some) waiting.delete(key)
+    })
+  } catch (error) {
+    const later = due.filter(({ key }) => waiting.has(key)).map((one) => ({ ...one, failures: one.failures + 1, next_at: now + backOff(one.failures, chance) }))
+    await db.carried.bulkPut(later)
+    throw error
   }
-  return count
-}
-
-function fitting(records: CarriedRecord[], most: number): CarriedRecord[] {
-  let bytes = 0
-  const count = records.findIndex(({ box }, index) => (bytes += box!.length + 80) > HANDED_BYTES && index > 0)
-  return records.slice(0, Math.min(most, count < 0 ? records.length : count))
+  return due.length
 }
 
 /** Receipts come in the order of the segments. What the server signed for need not be carried any further. */
