@@ -413,6 +413,8 @@ export const en: Record<keyof typeof zh, string> = {
   'problem.mutation.id_reused': 'The same number with other content. Tell your administrator.',
   'problem.mutation.void': 'This record cannot be sent; it is kept on this phone. Export it or tell your administrator.',
   'problem.mutation.dependency_absent': 'Another record that it depends on never arrived.',
+  'problem.mutation.device_unknown': 'After a restore the server does not know the enrolment this was done under; it waits for a person to look at it.',
+  'problem.mutation.device_forked': 'The enrolment this was done under has forked; it waits for a person to look at it.',
   'problem.mutation.device_revoked': 'This phone was revoked; the record waits for a person to look at it.',
   'problem.mutation.discarded': 'An administrator looked at this record and set it aside.',
 

@@ -412,6 +412,8 @@ export const zh = {
   'problem.mutation.id_reused': '编号重复而内容不同，请联系管理员。',
   'problem.mutation.void': '这条记录无法上传，原文仍在本机，请导出或联系管理员。',
   'problem.mutation.dependency_absent': '所依据的另一条记录一直没有到达。',
+  'problem.mutation.device_unknown': '服务器恢复后不再认识当时的设备登记，这条记录等待人工审查。',
+  'problem.mutation.device_forked': '当时的设备登记已分叉，这条记录等待人工审查。',
   'problem.mutation.device_revoked': '本手机已被停用，这条记录等待人工审查。',
   'problem.mutation.discarded': '管理员审查后未采用这条记录。',
 
