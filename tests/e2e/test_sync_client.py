@@ -8,8 +8,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from backend.checklists.models import Submission
+from tests.e2e.access import flaws
 from tests.e2e.conftest import Handset, Handsets, Site
 from tests.e2e.field import Field
+from tests.e2e.test_desks import go, sits_down
 from tests.e2e.test_driller import CONTROLS
 
 
@@ -73,6 +75,35 @@ def test_work_without_a_network_goes_by_a_colleagues_phone_and_its_receipt_comes
     expect(page.get_by_role("status")).to_contain_text("其中本机的 2 份")
     page.goto("/field/#/records")
     expect(page.get_by_text("全部已送达")).to_be_visible()
+
+
+def test_a_file_from_underground_is_handed_in_at_the_desk_and_its_receipt_goes_back(
+    site: Site, handsets: Handsets, tmp_path: Path
+) -> None:
+    _, field = underground(site, handsets)
+    page = field.page
+    page.goto("/field/#/records")
+    bundle = saved(page, "导出未上传记录", tmp_path, "unsent.txt")
+    cut, photo = tmp_path / "cut.txt", tmp_path / "photo.txt"
+    cut.write_text(bundle.read_text()[:300])
+    photo.write_text("not ours")
+
+    desk = sits_down(handsets, "anquan")
+    go(desk, "代交")
+    assert flaws(desk) == []
+    desk.locator("input[type=file]").set_input_files([cut, photo, bundle])
+    row = desk.get_by_role("row")
+    expect(row.filter(has_text="cut.txt")).to_contain_text("文件不完整或被改动过")
+    expect(row.filter(has_text="photo.txt")).to_contain_text("不是矿检导出的文件")
+    expect(row.filter(has_text="unsent.txt")).to_contain_text("服务器已收下 2 步")
+    assert "UG01-01" in answers(site)
+    receipts = saved(desk, "导出回执", tmp_path, "receipts.txt")
+    desk.locator("input[type=file]").set_input_files(receipts)
+    expect(row.filter(has_text="receipts.txt")).to_contain_text("这是回执")
+
+    page.goto("/field/#/settings")
+    page.get_by_label("读入文件").set_input_files(receipts)
+    expect(page.get_by_role("status")).to_contain_text("其中本机的 2 份")
 
 
 def test_two_tabs_send_an_act_once_and_both_show_it(site: Site, handsets: Handsets) -> None:

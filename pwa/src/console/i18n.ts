@@ -2,13 +2,14 @@
 import { translator, type Language } from '@/shared/i18n'
 import { zh as common } from '@/shared/words/zh'
 import { speak } from './api'
+import { zh as carry } from './words/carry.zh'
 import { zh as forms } from './words/forms.zh'
 import { zh as people } from './words/people.zh'
 import { zh as own } from './words/zh'
 
-const words = translator({ ...common, ...own, ...forms, ...people }, async () => {
-  const [{ en: commonEn }, { en: ownEn }, { en: formsEn }, { en: peopleEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en'), import('./words/forms.en'), import('./words/people.en')])
-  return { ...commonEn, ...ownEn, ...formsEn, ...peopleEn }
+const words = translator({ ...common, ...own, ...forms, ...people, ...carry }, async () => {
+  const [{ en: commonEn }, { en: ownEn }, { en: formsEn }, { en: peopleEn }, { en: carryEn }] = await Promise.all([import('@/shared/words/en'), import('./words/en'), import('./words/forms.en'), import('./words/people.en'), import('./words/carry.en')])
+  return { ...commonEn, ...ownEn, ...formsEn, ...peopleEn, ...carryEn }
 })
 
 export const { t, say, has, language } = words

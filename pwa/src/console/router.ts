@@ -2,7 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { useMe } from './session'
 
 /** One page a line; each comes when it is first opened. act: what of the server's table one must hold to be shown it. */
-export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.forms' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines' | 'nav.people' | 'nav.phones' | 'nav.returned' | 'nav.conflicts' | 'nav.backups'; glyph: 'clock' | 'list' | 'note' | 'hazard' | 'visit' | 'file' | 'book' | 'user' | 'phoneOnly' | 'rejected' | 'conflict' | 'disk'; act?: string }
+export interface Entry { path: string; key: string; word: 'nav.worklist' | 'nav.lists' | 'nav.forms' | 'nav.hazards' | 'nav.visits' | 'nav.documents' | 'nav.mines' | 'nav.people' | 'nav.phones' | 'nav.returned' | 'nav.conflicts' | 'nav.backups' | 'nav.carry'; glyph: 'clock' | 'list' | 'note' | 'hazard' | 'visit' | 'file' | 'book' | 'user' | 'phoneOnly' | 'rejected' | 'conflict' | 'disk' | 'share'; act?: string }
 
 export const ENTRIES: readonly Entry[] = [
   { path: '/', key: 'w', word: 'nav.worklist', glyph: 'clock' },
@@ -16,6 +16,7 @@ export const ENTRIES: readonly Entry[] = [
   { path: '/returned', key: 'r', word: 'nav.returned', glyph: 'rejected', act: 'quarantine.list' },
   { path: '/people', key: 'p', word: 'nav.people', glyph: 'user', act: 'account.manage' },
   { path: '/phones', key: 't', word: 'nav.phones', glyph: 'phoneOnly', act: 'account.manage' },
+  { path: '/carry', key: 'i', word: 'nav.carry', glyph: 'share' },
   { path: '/backups', key: 'b', word: 'nav.backups', glyph: 'disk', act: 'server.watch' },
 ]
 
@@ -43,6 +44,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/returned/:id', component: () => import('./phones/ReturnedOne.vue'), props: true },
   { path: '/conflicts', component: () => import('./phones/Conflicts.vue') },
   { path: '/conflicts/:id', component: () => import('./phones/Conflict.vue'), props: true },
+  { path: '/carry', component: () => import('./carry/Carry.vue') },
   { path: '/backups', component: () => import('./backups/Backups.vue') },
   { path: '/:rest(.*)*', component: () => import('./NotHere.vue') },
 ]

@@ -4,7 +4,7 @@
  * file and by network both has the effect of one.
  */
 import { backOff } from './backoff'
-import { inPieces, kindOf, readBundle, readPart, readReceipts, writeBundle, writeReceipts } from './bundle'
+import { inPieces, kindOf, readBundle, readPart, readReceipts, writeReceipts } from './bundle'
 import { hex, utf8 } from './bytes'
 import { sha256 } from './canonical'
 import type { CarriedRecord, EnrolmentRecord, OutboxRecord, TextDb } from './db'
