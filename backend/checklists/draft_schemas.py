@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from flask_smorest.fields import Upload
 from marshmallow import validate
+from werkzeug.datastructures import FileStorage
 
 from backend.checklists.schemas import ApprovalSchema, ChangeSchema, NamedVersionSchema, Owner, OwnerSchema
 from backend.devices.schemas import SignatureSchema
@@ -19,13 +22,24 @@ class BeginSchema(Schema):
     owner = ma.fields.String(required=True, validate=Owner)
     kind = ma.fields.String(required=True, validate=validate.OneOf(KINDS))
     title = ma.fields.String(required=True, validate=validate.Length(min=1, max=200))
-    document = ma.fields.Dict(keys=ma.fields.String(), load_default=None, allow_none=True)
+    document = ma.fields.Dict(keys=ma.fields.String())
 
 
-class OwnSchema(Schema):
-    """For whom: `mine:<id>` or `jurisdiction:<id>`."""
+NEXT, OWN = ("revise", "upgrade"), ("adapt", "copy")
 
-    owner = ma.fields.String(required=True, validate=Owner)
+
+class FromSchema(Schema):
+    """how: its next version (`revise`; `upgrade`: with the newer version of what it stands on), or a list of `owner`'s
+    that stands on it (`adapt`) or has nothing more to do with it (`copy`).  owner: `mine:<id>` or `jurisdiction:<id>`.
+    """
+
+    how = ma.fields.String(required=True, validate=validate.OneOf(NEXT + OWN))
+    owner = ma.fields.String(validate=Owner)
+
+    @ma.validates_schema
+    def _whose(self, data: dict[str, str], **_: object) -> None:
+        if ("owner" in data) != (data["how"] in OWN):
+            raise ma.ValidationError("with adapt and copy, and only with them", "owner")
 
 
 class SaveSchema(Schema):
@@ -128,23 +142,29 @@ class DraftSchema(Schema):
     moves = ma.fields.List(ma.fields.Nested(MoveSchema), required=True)
 
 
+class File(Upload):  # type: ignore[misc]
+    """Its bytes and its name; not a text of a form."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> FileStorage:
+        if not isinstance(value, FileStorage):
+            raise ma.ValidationError("not a file")
+        return value
+
+
 class FileSchema(Schema):
-    """A workbook as safety officers keep it, XLSForm, or CSV; at most 20 MiB."""
+    """file: a workbook as safety officers keep it, XLSForm, or CSV; at most 20 MiB.  kind: of all its lists, when the
+    person says so; else it is taken from each title.
+    """
 
-    file = Upload(required=True)
-
-
-class KindSchema(Schema):
-    """kind: of all its lists, when the person says so; else it is taken from each title."""
-
-    kind = ma.fields.String(load_default=None, allow_none=True, validate=validate.OneOf(KINDS))
+    file = File(required=True)
+    kind = ma.fields.String(validate=validate.OneOf(KINDS))
 
 
-class SaveFileSchema(KindSchema):
+class SaveFileSchema(FileSchema):
     """lists: which of the file's lists to keep, by number from 0; all when it is left out."""
 
     owner = ma.fields.String(required=True, validate=Owner)
-    lists = ma.fields.List(ma.fields.Integer(validate=validate.Range(min=0, max=10_000)), load_default=None)
+    lists = ma.fields.List(ma.fields.Integer(validate=validate.Range(min=0, max=10_000)))
 
 
 class PreviewSchema(Schema):

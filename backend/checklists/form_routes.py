@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, request
-from werkzeug.datastructures import FileStorage
 
 from backend.accounts.web import current_actor
 from backend.checklists import catalogue, drafts, imports, versions
@@ -16,17 +16,16 @@ from backend.checklists.draft_schemas import (
     DraftMoveSchema,
     DraftSchema,
     FileSchema,
+    FromSchema,
     KeptSchema,
-    KindSchema,
     LookedAtSchema,
     LookSchema,
-    OwnSchema,
     PreviewSchema,
     SaveFileSchema,
     SaveSchema,
 )
 from backend.checklists.flaws import examine
-from backend.checklists.models import FormDraft, FormVersion
+from backend.checklists.models import FormDraft
 from backend.checklists.schemas import (
     AgainstQuery,
     DiffSchema,
@@ -46,15 +45,21 @@ from backend.kernel.db import now
 from backend.kernel.excel import Column
 from backend.kernel.problems import MOVED_ON
 from backend.kernel.schemas import PageQuery
-from backend.kernel.web import Blueprint, reading, writing
+from backend.kernel.web import MULTIPART, Blueprint, reading, writing
 from forms.exporting import export
-from forms.importing import MOST_BYTES, read
+from forms.importing import MOST_BYTES, Reading, read
 
 blueprint = Blueprint(
     "forms", __name__, url_prefix="/api/v1", description="Lists: versions, drafts, approval"
 )
 
 JSON = "application/json"
+BEGIN: dict[str, Callable[..., FormDraft]] = {
+    "revise": drafts.revise,
+    "upgrade": drafts.upgrade,
+    "adapt": drafts.adapt,
+    "copy": drafts.copy,
+}
 OVERHEAD = 64 * 1024  # of a multipart body around its file
 KINDS = {
     "post_duties": "岗位职责清单",
@@ -187,27 +192,16 @@ def stop_version(body: dict[str, Any], sha: str, act: str) -> dict[str, Any]:
         return catalogue.version(session, actor, row)
 
 
-@blueprint.post("/forms/versions/<string:sha>/<any(revise, upgrade):act>")
+@blueprint.post("/forms/versions/<string:sha>/drafts")
+@blueprint.arguments(FromSchema)
 @blueprint.response(201, DraftSchema)
-def next_version(sha: str, act: str) -> dict[str, Any]:
-    """Begin the next version of a list of mine; `upgrade`: with the newer version of what it stands on."""
+def draft_from(body: dict[str, str], sha: str) -> dict[str, Any]:
+    """Begin a draft with what this version says: the next version of a list of mine, or a list of my own."""
     with writing() as session:
         actor = current_actor(session)
         row = catalogue.find_version(session, actor, sha)
-        begin = drafts.revise if act == "revise" else drafts.upgrade
-        return catalogue.draft(session, actor, begin(session, actor, row))
-
-
-@blueprint.post("/forms/versions/<string:sha>/<any(adapt, copy):act>")
-@blueprint.arguments(OwnSchema)
-@blueprint.response(201, DraftSchema)
-def take_version(body: dict[str, Any], sha: str, act: str) -> dict[str, Any]:
-    """Begin a list of my own from this one: standing on it (adapt), or having nothing more to do with it (copy)."""
-    with writing() as session:
-        actor = current_actor(session)
-        row: FormVersion = catalogue.find_version(session, actor, sha)
-        begin = drafts.adapt if act == "adapt" else drafts.copy
-        return catalogue.draft(session, actor, begin(session, actor, row, body["owner"]))
+        owner = (body["owner"],) if "owner" in body else ()
+        return catalogue.draft(session, actor, BEGIN[body["how"]](session, actor, row, *owner))
 
 
 # Drafts
@@ -282,29 +276,28 @@ def _take_a_workbook() -> None:
 
 
 @blueprint.post("/forms/import/preview")
-@blueprint.arguments(FileSchema, location="files")
-@blueprint.arguments(KindSchema, location="form")
+@blueprint.arguments(FileSchema, location="form", content_type=MULTIPART)
 @blueprint.response(200, PreviewSchema)
-def preview_file(files: dict[str, FileStorage], body: dict[str, Any]) -> dict[str, Any]:
+def preview_file(body: dict[str, Any]) -> dict[str, Any]:
     """What lists a file holds, row by row, with every doubt and refusal; nothing is kept."""
     with reading() as session:
         catalogue.require_author(session, current_actor(session))
-    return read(files["file"].read(), files["file"].filename or "", body["kind"]).to_json()
+    return _read(body).to_json()
 
 
 @blueprint.post("/forms/import")
-@blueprint.arguments(FileSchema, location="files")
-@blueprint.arguments(SaveFileSchema, location="form")
+@blueprint.arguments(SaveFileSchema, location="form", content_type=MULTIPART)
 @blueprint.response(201, KeptSchema)
-def keep_file(files: dict[str, FileStorage], body: dict[str, Any]) -> dict[str, Any]:
+def keep_file(body: dict[str, Any]) -> dict[str, Any]:
     """Keep the lists of a file as drafts. Nothing is kept while something in it is refused."""
     with reading() as session:
         catalogue.require_author(session, current_actor(session))
-    name = files["file"].filename or ""
-    found = read(files["file"].read(), name, body["kind"])
+    found = _read(body)
     with writing() as session:
         actor = current_actor(session)
-        made = imports.keep(session, actor, body["owner"], found, name, body["lists"])
+        made = imports.keep(
+            session, actor, body["owner"], found, body["file"].filename or "", body.get("lists")
+        )
         rows = [
             {
                 "id": row.id,
@@ -315,3 +308,7 @@ def keep_file(files: dict[str, FileStorage], body: dict[str, Any]) -> dict[str, 
             for row in made
         ]
     return {"items": rows}
+
+
+def _read(body: dict[str, Any]) -> Reading:
+    return read(body["file"].read(), body["file"].filename or "", body.get("kind"))

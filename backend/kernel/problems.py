@@ -85,7 +85,9 @@ def field_errors(messages: Any, pointer: str = "") -> Iterator[FieldError]:
     if isinstance(messages, dict):
         for name, inner in messages.items():
             place = (
-                "" if not pointer and name in ("json", "query", "_schema", "headers", "path") else f"/{name}"
+                ""
+                if not pointer and name in ("json", "form", "query", "_schema", "headers", "path")
+                else f"/{name}"
             )
             yield from field_errors(inner, pointer + place)
     else:

@@ -14,6 +14,7 @@ import structlog
 from flask import Flask, Request, Response, current_app, request
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
@@ -24,6 +25,7 @@ from backend.kernel.outages import RETRY_AFTER, outage
 from backend.kernel.problems import Refusal, field_errors
 
 PROBLEM_JSON = "application/problem+json"
+MULTIPART = "multipart/form-data"
 LARGEST_BODY = 2 * 1024 * 1024  # bytes; sync bodies and uploads have limits of their own
 
 log = structlog.get_logger()
@@ -93,6 +95,10 @@ class Parser(FlaskParser):
 
     # A filter that is misspelt must not show everything instead.
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": ma.RAISE}
+
+    def load_form(self, req: Request, schema: ma.Schema) -> Any:
+        """A form that brings files: its fields and its files are one body, and are described as one."""
+        return self._makeproxy(CombinedMultiDict([req.files, req.form]), schema)
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> NoReturn:
         raise problems.INVALID(errors=list(field_errors(error.messages))) from error

@@ -54,6 +54,14 @@ def test_a_workbook_is_looked_at_before_anything_is_kept(lists: Lists) -> None:
     assert lists.rows(owner="mine") == []
 
 
+def test_what_is_wrong_with_a_form_that_brings_a_file_is_said_of_its_field(lists: Lists) -> None:
+    form = {"file": "text where the file should be", "owner": "somebody"}
+    answer = lists.desk.upload("anquan", "/forms/import", form)
+    assert answer.status_code == 422, answer.text
+    assert answer.json is not None
+    assert {error["pointer"] for error in answer.json["errors"]} == {"/file", "/owner"}
+
+
 def test_a_workbook_becomes_drafts_whose_flaws_name_the_row(lists: Lists) -> None:
     answer = sends(lists, "anquan", "/forms/import", workbook(), kind="patrol", owner=lists.mine)
     assert answer.status_code == 201, answer.text

@@ -42,7 +42,7 @@ def owed(lists: Lists, shift: str = "早班") -> list[Any]:
 
 def test_lists_that_nobody_has_begun_go_to_the_replacement_or_are_withdrawn(lists: Lists) -> None:
     first = adapted(lists)
-    draft = lists.did("anquan", f"/forms/versions/{first}/revise", status=201)
+    draft = lists.drafts(first, "revise")
     lists.approves(lists.saves("anquan", draft, with_item(draft["document"], item("OWN-02", "撤离路线"))))
     second = lists.in_force(draft["key"])
     [task] = [task for task in owed(lists) if task.form == second]

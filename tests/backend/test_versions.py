@@ -216,10 +216,14 @@ def test_a_draft_may_be_unfinished_but_is_not_submitted_so(lists: Lists) -> None
     assert lists.draft(draft["id"])["flaws"] != []  # looking keeps nothing
 
 
+def adapting(lists: Lists, sha: str) -> tuple[str, dict[str, str]]:
+    return f"/forms/versions/{sha}/drafts", {"how": "adapt", "owner": lists.mine}
+
+
 def test_a_list_has_one_open_draft(lists: Lists) -> None:
     sha = lists.in_force(CONTROLS)
     draft = lists.adapts(sha)
-    refused = lists.refused("form.draft_open", "anke", f"/forms/versions/{sha}/adapt", {"owner": lists.mine})
+    refused = lists.refused("form.draft_open", "anke", *adapting(lists, sha))
     assert refused["errors"][0]["detail"] == draft["id"]
     lists.moves("anquan", draft, "withdraw")
     lists.adapts(sha)
@@ -237,7 +241,7 @@ def test_what_is_in_force_already_needs_no_approval(lists: Lists) -> None:
     draft = lists.moves("anquan", draft, "submit")
     for login, act in (("anquan", "sign"), ("zongjian", "sign"), ("fuzeren", "publish")):
         draft = lists.moves(login, draft, act)
-    again = lists.did("anquan", f"/forms/versions/{lists.in_force(draft['key'])}/revise", status=201)
+    again = lists.drafts(lists.in_force(draft["key"]), "revise")
     path, body = lists.asks("anquan", again, "submit")
     lists.refused("form.nothing_new", "anquan", path, body)
 
@@ -247,7 +251,7 @@ def test_what_is_in_force_already_needs_no_approval(lists: Lists) -> None:
 
 def test_a_new_version_retires_the_one_before_and_says_what_it_changed(lists: Lists) -> None:
     first = adapted(lists)
-    draft = lists.did("anquan", f"/forms/versions/{first}/revise", status=201)
+    draft = lists.drafts(first, "revise")
     document = edited(draft["document"], ("OWN-01.text", {"zh": "自救器是否完好随身"}))
     lists.approves(lists.saves("anquan", draft, document))
     second = lists.in_force(draft["key"])
@@ -356,12 +360,12 @@ def test_a_mine_adapts_its_bureaus_list_but_no_other_mines(lists: Lists) -> None
     draft = lists.adapts(row["version"]["id"])
     assert draft["base"]["key"] == row["key"]
     own = adapted(lists)
-    lists.refused("form.not_adaptable", "anke", f"/forms/versions/{own}/adapt", {"owner": lists.mine})
+    lists.refused("form.not_adaptable", "anke", *adapting(lists, own))
 
 
 def test_an_upgrade_keeps_what_the_mine_made_and_lists_what_both_changed(lists: Lists) -> None:
     own = adapted(lists, most=20)
-    lists.refused("form.no_upgrade", "anquan", f"/forms/versions/{own}/upgrade")
+    lists.refused("form.no_upgrade", "anquan", f"/forms/versions/{own}/drafts", {"how": "upgrade"})
     with lists.world.store.database.writing() as session:
         base = session.get_one(FormVersion, lists_id(session, CONTROLS))
         co = next(one for one in base.definition["sections"][0]["items"] if one["id"] == "UG01-03")
@@ -369,7 +373,7 @@ def test_an_upgrade_keeps_what_the_mine_made_and_lists_what_both_changed(lists: 
         document = edited(base.definition, ("UG01-03.answer", answer), ("UG01-05.severity", "major"))
         versions.publish(session, "library", load(document))
     assert lists.version(own)["upgrade"]["number"] == 2
-    draft = lists.did("anquan", f"/forms/versions/{own}/upgrade", status=201)
+    draft = lists.drafts(own, "upgrade")
     [conflict] = draft["conflicts"]
     assert (conflict["item"], conflict["own"], conflict["base"]) == ("UG01-03", [{"max": 20}], [{"max": 18}])
     items = {one["id"]: one for one in draft["document"]["sections"][0]["items"]}
@@ -381,9 +385,16 @@ def test_an_upgrade_keeps_what_the_mine_made_and_lists_what_both_changed(lists: 
     assert lists.version(lists.in_force(draft["key"]))["upgrade"] is None
 
 
+def test_whose_the_list_will_be_is_said_with_adapt_and_copy_and_with_nothing_else(lists: Lists) -> None:
+    path = f"/forms/versions/{lists.in_force(CONTROLS)}/drafts"
+    for body in ({"how": "adapt"}, {"how": "copy"}, {"how": "revise", "owner": lists.mine}):
+        refused = lists.refused("request.invalid", "anquan", path, body)
+        assert [error["pointer"] for error in refused["errors"]] == ["/owner"]
+
+
 def test_a_copy_has_nothing_more_to_do_with_where_it_came_from(lists: Lists) -> None:
     sha = lists.in_force(CONTROLS)
-    draft = lists.did("anquan", f"/forms/versions/{sha}/copy", {"owner": lists.mine}, status=201)
+    draft = lists.drafts(sha, "copy", owner=lists.mine)
     assert (draft["base"], draft["flaws"]) == (None, [])
     document = edited(draft["document"], ("UG01-03.frequency", "week"))
     assert lists.saves("anquan", draft, document)["flaws"] == []

@@ -1230,7 +1230,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/x-www-form-urlencoded": components["schemas"]["SaveFile"];
+                    "multipart/form-data": components["schemas"]["SaveFile"];
                 };
             };
             responses: {
@@ -1272,7 +1272,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/x-www-form-urlencoded": components["schemas"]["Kind"];
+                    "multipart/form-data": components["schemas"]["File"];
                 };
             };
             responses: {
@@ -1424,6 +1424,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/versions/{sha}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a draft with what this version says: the next version of a list of mine, or a list of my own. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    sha: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["From"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Draft"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/versions/{sha}/file": {
         parameters: {
             query?: never;
@@ -1520,36 +1566,36 @@ export interface paths {
             header?: never;
             path: {
                 sha: string;
-                act: "adapt" | "copy";
+                act: "retire" | "recall";
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Begin a list of my own from this one: standing on it (adapt), or having nothing more to do with it (copy). */
+        /** Take it out of force, or call it back because it is wrong: then phones are told why. */
         post: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
                     sha: string;
-                    act: "adapt" | "copy";
+                    act: "retire" | "recall";
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Own"];
+                    "application/json": components["schemas"]["Stop"];
                 };
             };
             responses: {
-                /** @description Created */
-                201: {
+                /** @description OK */
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Draft"];
+                        "application/json": components["schemas"]["Version"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3557,10 +3603,9 @@ export interface components {
             told: number;
         };
         Begin: {
-            /** @default null */
-            document: {
+            document?: {
                 [key: string]: unknown;
-            } | null;
+            };
             /** @enum {string} */
             kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card";
             owner: string;
@@ -3858,6 +3903,12 @@ export interface components {
             reason: string;
             shown: components["schemas"]["Side"];
         };
+        File: {
+            /** Format: binary */
+            file: string;
+            /** @enum {string} */
+            kind?: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card";
+        };
         Flaw: {
             code: string;
             column: string | null;
@@ -3891,6 +3942,11 @@ export interface components {
             title: {
                 [key: string]: string;
             };
+        };
+        From: {
+            /** @enum {string} */
+            how: "revise" | "upgrade" | "adapt" | "copy";
+            owner?: string;
         };
         FromPaper: {
             /** Format: date-time */
@@ -4042,13 +4098,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        Kind: {
-            /**
-             * @default null
-             * @enum {string|null}
-             */
-            kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card" | null;
-        };
         Link: {
             /** Format: uuid */
             id: string;
@@ -4160,9 +4209,6 @@ export interface components {
             id: string;
             name: string;
             valid: boolean;
-        };
-        Own: {
-            owner: string;
         };
         Owner: {
             /** @enum {string} */
@@ -4391,13 +4437,11 @@ export interface components {
             seen: number;
         };
         SaveFile: {
-            /**
-             * @default null
-             * @enum {string|null}
-             */
-            kind: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card" | null;
-            /** @default null */
-            lists: number[] | null;
+            /** Format: binary */
+            file: string;
+            /** @enum {string} */
+            kind?: "post_duties" | "post_controls" | "patrol" | "spot_check" | "sweep" | "reinspection" | "acceptance" | "drill" | "quiz" | "scorecard" | "register" | "card";
+            lists?: number[];
             owner: string;
         };
         Side: {

@@ -1,5 +1,6 @@
-/** What the desk asks of /forms. Several acts share one address there, which the typed client cannot tell apart. */
-import { api, ask, Refused, told, Unreachable, type Shapes } from '../api'
+/** What the desk asks of /forms. */
+import { api, Refused, told, Unreachable, type Shapes } from '../api'
+import type { Doc } from './document'
 
 export type Draft = Shapes['Draft']
 export type Version = Shapes['Version']
@@ -9,26 +10,18 @@ export type Change = Shapes['Change']
 export type Flaw = Shapes['Flaw']
 export type Named = Shapes['NamedVersion']
 
-async function send<T>(method: string, path: string, body: unknown): Promise<T> {
-  const request = new Request(`/api/v1/forms/${path}`, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-  const answer = await ask(request)
-  if (!answer.ok) throw new Refused(await answer.json())
-  return (await answer.json()) as T
-}
-
 export const getVersion = (sha: string) => told(api.GET('/api/v1/forms/versions/{sha}', { params: { path: { sha } } }))
 export const getDiff = (sha: string, against?: string) => told(api.GET('/api/v1/forms/versions/{sha}/diff', { params: { path: { sha }, query: against ? { against } : {} } }))
 export const getDraft = (id: string) => told(api.GET('/api/v1/forms/drafts/{draft_id}', { params: { path: { draft_id: id } } }))
 export const getChoices = () => told(api.GET('/api/v1/forms/choices'))
 
-export const begin = (body: { owner: string; kind: string; title: string }) => send<Draft>('POST', 'drafts', body)
-/** The next version: of the list itself, or with the newer version of what it stands on. */
-export const revise = (sha: string, act: 'revise' | 'upgrade') => send<Draft>('POST', `versions/${sha}/${act}`, {})
-export const take = (sha: string, act: 'adapt' | 'copy', owner: string) => send<Draft>('POST', `versions/${sha}/${act}`, { owner })
-export const stop = (sha: string, act: string, seen: number, evidence: object) => send<Version>('POST', `versions/${sha}/${act}`, { seen, evidence })
-export const move = (id: string, act: string, seen: number, evidence: object) => send<Draft>('POST', `drafts/${id}/${act}`, { seen, evidence })
-export const save = (id: string, seen: number, document: unknown) => send<Draft>('PUT', `drafts/${id}`, { seen, document })
-export const look = (id: string, document: unknown) => send<LookedAt>('POST', `drafts/${id}/look`, { document })
+export const begin = (body: Shapes['Begin']) => told(api.POST('/api/v1/forms/drafts', { body }))
+/** A draft that begins with what a version says: its next version, or a list of `owner`'s. */
+export const draftFrom = (sha: string, body: Shapes['From']) => told(api.POST('/api/v1/forms/versions/{sha}/drafts', { params: { path: { sha } }, body }))
+export const stop = (sha: string, act: string, body: Shapes['Stop']) => told(api.POST('/api/v1/forms/versions/{sha}/{act}', { params: { path: { sha, act: act as never } }, body }))
+export const move = (id: string, act: string, body: Shapes['DraftMove']) => told(api.POST('/api/v1/forms/drafts/{draft_id}/{act}', { params: { path: { draft_id: id, act: act as never } }, body }))
+export const save = (id: string, seen: number, document: Doc) => told(api.PUT('/api/v1/forms/drafts/{draft_id}', { params: { path: { draft_id: id } }, body: { seen, document: { ...document } } }))
+export const look = (id: string, document: Doc) => told(api.POST('/api/v1/forms/drafts/{draft_id}/look', { params: { path: { draft_id: id } }, body: { document: { ...document } } }))
 
 // Files
 
