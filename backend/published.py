@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.checklists.workflow import KINDS
 from backend.checklists.workflow import MOVES as FORM
 from backend.documents.render import kinds
 from backend.hazards.workflow import MOVES as HAZARD
@@ -18,6 +19,7 @@ def tables() -> dict[str, Any]:
         "hazard": HAZARD.table(),
         "visit": VISIT.table(),
         "form": FORM.table(),
+        "kinds": {kind: {"zh": zh, "en": en} for kind, (zh, en) in KINDS.items()},
         "roles": {role.value: {"zh": zh, "en": en} for role, (zh, en) in policy.ROLE_NAMES.items()},
         "documents": {
             kind.key: {"zh": kind.title_zh, "en": kind.title_en, "word": kind.word}

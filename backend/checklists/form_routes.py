@@ -38,7 +38,7 @@ from backend.checklists.schemas import (
     TouchedPageSchema,
     VersionSchema,
 )
-from backend.checklists.workflow import STATES
+from backend.checklists.workflow import KINDS, STATES
 from backend.kernel import excel
 from backend.kernel.clock import Captured
 from backend.kernel.db import now
@@ -61,20 +61,6 @@ BEGIN: dict[str, Callable[..., FormDraft]] = {
     "copy": drafts.copy,
 }
 OVERHEAD = 64 * 1024  # of a multipart body around its file
-KINDS = {
-    "post_duties": "岗位职责清单",
-    "post_controls": "岗位风险管控措施清单",
-    "patrol": "巡查表",
-    "spot_check": "四不两直检查表",
-    "sweep": "重大隐患排查表",
-    "reinspection": "复查表",
-    "acceptance": "验收表",
-    "drill": "演练记录",
-    "quiz": "考试题",
-    "scorecard": "评分表",
-    "register": "台账",
-    "card": "操作卡、处置卡",
-}
 
 
 def _of(row: dict[str, Any], part: str, name: str) -> Any:
@@ -84,7 +70,7 @@ def _of(row: dict[str, Any], part: str, name: str) -> Any:
 COLUMNS: tuple[Column[dict[str, Any]], ...] = (
     Column("清单", 40, lambda row: row["title"]["zh"]),
     Column("编号", 34, lambda row: row["key"]),
-    Column("类型", 22, lambda row: KINDS[row["kind"]]),
+    Column("类型", 22, lambda row: KINDS[row["kind"]][0]),
     Column("所属", 26, lambda row: row["owner"]["name"]),
     Column("现行版本", 10, lambda row: _of(row, "version", "number")),
     Column("状态", 10, lambda row: STATES[row["version"]["state"]][0] if row["version"] else None),

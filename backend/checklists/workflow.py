@@ -20,6 +20,21 @@ STATES = {
     "recalled": ("已召回", "recalled"),
     "withdrawn": ("已撤销", "withdrawn"),
 }
+# What each kind of list is called (forms/definition.py).
+KINDS: Mapping[str, tuple[str, str]] = {
+    "post_duties": ("岗位职责清单", "Post: duties"),
+    "post_controls": ("岗位风险管控措施清单", "Post: risk controls"),
+    "patrol": ("巡查表", "Patrol"),
+    "spot_check": ("四不两直检查表", "Unannounced check"),
+    "sweep": ("重大隐患排查表", "Major-hazard sweep"),
+    "reinspection": ("复查表", "Re-inspection"),
+    "acceptance": ("验收表", "Acceptance"),
+    "drill": ("演练记录", "Drill record"),
+    "quiz": ("考试题", "Quiz"),
+    "scorecard": ("评分表", "Scorecard"),
+    "register": ("台账", "Register"),
+    "card": ("操作卡、处置卡", "Operation or emergency card"),
+}
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from backend.accounts import operations as accounts
 from backend.checklists import versions
 from backend.checklists.models import FormVersion
+from backend.checklists.workflow import CHAIN_OF, KINDS
 from backend.kernel.audit import AuditRow
 from backend.kernel.policy import Role
 from backend.worker import begin
+from forms import definition
 from forms.load import load
 from forms.version import version
 from tests.backend.desk import Desk
@@ -398,6 +400,10 @@ def test_a_copy_has_nothing_more_to_do_with_where_it_came_from(lists: Lists) -> 
     assert (draft["base"], draft["flaws"]) == (None, [])
     document = edited(draft["document"], ("UG01-03.frequency", "week"))
     assert lists.saves("anquan", draft, document)["flaws"] == []
+
+
+def test_every_kind_of_list_has_a_name_and_a_chain() -> None:
+    assert set(KINDS) == set(CHAIN_OF) == set(definition.KINDS)
 
 
 def test_the_table_of_lists_is_an_excel_file_too(lists: Lists) -> None:

@@ -1,19 +1,6 @@
 import type { zh } from './forms.zh'
 
 export const en: Record<keyof typeof zh, string> = {
-  'kind.post_duties': 'Post: duties',
-  'kind.post_controls': 'Post: risk controls',
-  'kind.patrol': 'Patrol',
-  'kind.spot_check': 'Unannounced check',
-  'kind.sweep': 'Major-hazard sweep',
-  'kind.reinspection': 'Re-inspection',
-  'kind.acceptance': 'Acceptance',
-  'kind.drill': 'Drill record',
-  'kind.quiz': 'Quiz',
-  'kind.scorecard': 'Scorecard',
-  'kind.register': 'Register',
-  'kind.card': 'Operation or emergency card',
-
   'form.search': 'Title or key',
   'form.owner': 'Owner',
   'form.owner.library': 'Library',

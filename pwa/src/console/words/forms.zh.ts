@@ -1,18 +1,5 @@
 /** Words of the section 清单管理. */
 export const zh = {
-  'kind.post_duties': '岗位职责清单',
-  'kind.post_controls': '岗位管控清单',
-  'kind.patrol': '巡查表',
-  'kind.spot_check': '四不两直检查表',
-  'kind.sweep': '重大隐患排查表',
-  'kind.reinspection': '复查表',
-  'kind.acceptance': '验收表',
-  'kind.drill': '演练记录',
-  'kind.quiz': '考试题',
-  'kind.scorecard': '评分表',
-  'kind.register': '台账',
-  'kind.card': '操作卡、处置卡',
-
   'form.search': '查找清单名称或编号',
   'form.owner': '所属',
   'form.owner.library': '产品清单库',
