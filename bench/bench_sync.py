@@ -2,7 +2,8 @@
 
     python -m bench.bench_sync        at 0 and at 300 ms round trip, over HTTP through the same wire
 
-Ours: signed exchanges of 500, SQLite with synchronous=FULL, two gunicorn workers. Theirs: unsigned, no fsync, LevelDB.
+Ours: signed exchanges, SQLite with synchronous=FULL or PostgreSQL as it comes, two gunicorn workers. Theirs: unsigned,
+no fsync, LevelDB.
 What a phone does when somebody taps (hash and freeze; `put`) is done before; what it does to send is measured.
 The peer is fetched by name from npm into a temporary folder, once.
 """
@@ -22,7 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.bench_exchange import Phone, Server, durable_sqlite, mutations
+from sqlalchemy import Engine, create_engine
+
+from bench.bench_exchange import Phone, Server, durable_sqlite, mutations, postgresql
 from bench.wire import Wire
 
 COUNT = 5_000
@@ -33,7 +36,7 @@ PACKAGES = ("pouchdb@9", "pouchdb-server@4")
 
 def create_app() -> Callable[..., Any]:
     """The host of bench_exchange.py behind HTTP; gunicorn calls it."""
-    server = Server(durable_sqlite(Path(os.environ["BENCH_DATABASE"])))
+    server = Server(opened(os.environ["BENCH_DATABASE"]))
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -42,6 +45,11 @@ def create_app() -> Callable[..., Any]:
         return [answer]
 
     return app
+
+
+def opened(url: str) -> Engine:
+    """The database at this address, durable on either."""
+    return durable_sqlite(Path(url)) if url.startswith("/") else create_engine(url)
 
 
 class Remote:
@@ -56,12 +64,11 @@ class Remote:
         return answer
 
 
-def ours(round_trip: float, folder: Path) -> None:
-    database = folder / f"ours-{round_trip}.db"
-    local = Server(durable_sqlite(database))
+def ours(name: str, round_trip: float, url: str) -> None:
+    local = Server(opened(url))
     first, second = Phone(local), Phone(local)
     documents = mutations(COUNT)
-    environ = {**os.environ, "BENCH_DATABASE": str(database)}
+    environ = {**os.environ, "BENCH_DATABASE": url}
     command = [
         sys.executable,
         "-m",
@@ -90,9 +97,9 @@ def ours(round_trip: float, folder: Path) -> None:
                 cursor, rows = answer["cursor"], rows + len(answer["changes"])
 
         for step, work in (("push", push), ("pull", pull)):
-            report("ours", step, round_trip, timed(work), COUNT, wire)
+            report(name, step, round_trip, timed(work), COUNT, wire)
         edit = mutations(1, first=COUNT + 1)
-        report("ours", "edit", round_trip, timed(lambda: remote.exchange(first.push(edit))), 1, wire)
+        report(name, "edit", round_trip, timed(lambda: remote.exchange(first.push(edit))), 1, wire)
 
 
 def theirs(round_trip: float, folder: Path, modules: Path) -> None:
@@ -135,7 +142,7 @@ def report(who: str, step: str, round_trip: float, seconds: float, documents: in
     speed = f"{documents:5} in {seconds:6.2f} s {documents / seconds:7.0f}/s"
     size = f"up {wire.up / 1e6:.2f} MB   down {wire.down / 1e6:.2f} MB"
     print(
-        f"{who:8} {step:5} at {round_trip * 1000:3.0f} ms  {speed}   {wire.requests:4} requests   {size}",
+        f"{who:10} {step:5} at {round_trip * 1000:3.0f} ms  {speed}   {wire.requests:4} requests   {size}",
         flush=True,
     )
     wire.reset()
@@ -190,7 +197,10 @@ def main() -> None:
     modules = fetched()
     with tempfile.TemporaryDirectory() as name:
         for round_trip in (0.0, 0.3):
-            ours(round_trip, Path(name))
+            ours("SQLite", round_trip, f"{name}/ours-{round_trip}.db")
+            database = postgresql(str(Path(tempfile.gettempdir()) / "kuangjian-bench-pg"))
+            ours("PostgreSQL", round_trip, database.url.render_as_string(hide_password=False))
+            database.dispose()
             theirs(round_trip, Path(name), modules)
 
 
