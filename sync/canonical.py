@@ -7,6 +7,7 @@ as TextEncoder makes it.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import rfc8785
@@ -36,17 +37,26 @@ def sha256(data: bytes) -> bytes:
 
 def _is_plain(value: Any) -> bool:
     """Whether the C encoder's form is the canonical one: keys sort alike, numbers print alike."""
-    if isinstance(value, str) or value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
         return True
-    if isinstance(value, dict):
+    if kind is dict:
         # Beyond ASCII, code points and UTF-16 units may sort differently.
-        return all(key.isascii() and _is_plain(item) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    if isinstance(value, int):
+        return all(map(str.isascii, value)) and _all_plain(value.values())
+    if kind is list or kind is tuple:
+        return _all_plain(value)
+    if kind is int:
         return -SAFE <= value <= SAFE
     # repr() and ECMAScript print the same shortest digits, and the same way in this range.
     return isinstance(value, float) and 1e-4 <= abs(value) < 1e15 and not value.is_integer()
+
+
+def _all_plain(values: Iterable[Any]) -> bool:
+    # All that is exchanged comes through here: a plain loop takes half of what all() takes.
+    for value in values:  # noqa: SIM110
+        if type(value) is not str and not _is_plain(value):
+            return False
+    return True
 
 
 def mended(value: Any) -> Any:

@@ -7,6 +7,7 @@ time has passed as it counted, and it cannot be set by hand.
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 SUSPECT_MS = 300_000
@@ -24,6 +25,8 @@ class Meeting(NamedTuple):
     server_ms: int
 
 
+# The same text is read when it is checked, corrected and applied.
+@lru_cache(maxsize=4096)
 def parse_wall(text: str) -> datetime:
     """A device's time with its offset, `2026-03-02T10:15:30.123+08:00`; raises ValueError for any other form."""
     match = _WALL.match(text)

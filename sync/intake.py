@@ -236,8 +236,11 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]:
     if not rows:
         return {}
     table = tables.mutation
-    statement = insert(session, table).on_conflict_do_nothing(index_elements=["id"])
-    return {row.seq: row.pk for row in session.execute(statement.returning(table.c.pk, table.c.seq), rows)}
+    # Row by row: one statement with all of them has so many parameters that its text takes longer to read than to do.
+    session.execute(insert(session, table).on_conflict_do_nothing(index_elements=["id"]), rows)
+    stored = select(table.c.seq, table.c.pk).where(table.c.device == rows[0]["device"])
+    between = table.c.seq.between(rows[0]["seq"], rows[-1]["seq"])
+    return {row.seq: row.pk for row in session.execute(stored.where(between))}
 
 
 def _first_seen(session: Session, ids: list[str]) -> list[Row[Any]]:
