@@ -29,6 +29,23 @@ for (const act of ['add', 'put']) {
     }
 }
 """
+# Full from the start; what was set aside is worth two writes.
+RESERVE = """
+window.full = true
+let writes = 2
+const remove = IDBObjectStore.prototype.delete
+IDBObjectStore.prototype.delete = function (...given) {
+    if (given[0] === 'reserve') window.full = false
+    return remove.apply(this, given)
+}
+for (const act of ['add', 'put']) {
+    const write = IDBObjectStore.prototype[act]
+    IDBObjectStore.prototype[act] = function (...given) {
+        if (!window.full && writes-- <= 0) window.full = true
+        return write.apply(this, given)
+    }
+}
+"""
 
 
 def begun(site: Site, handsets: Handsets, script: str = "") -> Field:
@@ -70,6 +87,21 @@ def test_a_full_phone_says_what_it_could_not_keep_and_goes_on_once_there_is_room
     field.unlock("张演示")
     for item in ("UG01-01", "UG01-06"):
         expect(field.item(item).get_by_role("radio", name="合格", exact=True)).to_be_checked()
+
+
+def test_a_full_phone_is_unlocked_in_the_room_that_was_set_aside_for_it(
+    site: Site, handsets: Handsets
+) -> None:
+    begun(site, handsets)
+    phone = handsets.made[0]
+    phone.close()
+    field = Field(phone.open(script=DISK + RESERVE))
+    phone.offline()
+    field.unlock("张演示")
+    expect(field.item("UG01-01").get_by_role("radio", name="合格", exact=True)).to_be_checked()
+    card = field.item("UG01-06")
+    card.get_by_role("radio", name="合格", exact=True).click()
+    expect(card.get_by_text("没有存下", exact=True)).to_be_visible()
 
 
 def test_a_phone_without_room_for_a_try_of_the_pin_says_so(site: Site, handsets: Handsets) -> None:

@@ -258,6 +258,11 @@ export function isLost(error: unknown): boolean {
   return !isFull(error) && (LOST.includes(name) || (inner !== undefined && inner !== error && isLost(inner)))
 }
 
+/** For what may be left unwritten on a full phone. */
+export function unlessFull(error: unknown): void {
+  if (!isFull(error)) throw error
+}
+
 /** Whether a write failed because the phone is full. */
 export function isFull(error: unknown): boolean {
   const { name, inner } = error as { name?: string; inner?: unknown }

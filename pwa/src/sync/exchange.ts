@@ -8,6 +8,7 @@ import { fitting } from './freezing'
 import * as hlc from './hlc'
 import { sign } from './keys'
 import { concluded, sealResults, toAsk, unsaid, unsent } from './outbox'
+import { withReserve } from './reserve'
 import { prepare, scopeDigests, store } from './rows'
 import { strays } from './strays'
 import type { Keyring } from './vault'
@@ -94,9 +95,9 @@ export async function hear(
   let full = false
   await written(db, enrolment, keys, told, request, answer, pending, now).catch(async (error) => {
     // No room for rows: what became of the mutations is small, and must be known all the same.
-    if (!told || !isFull(error)) throw error
+    if (!isFull(error)) throw error
     full = true
-    await written(db, enrolment, keys, null, request, answer, pending, now)
+    await withReserve(db, () => written(db, enrolment, keys, null, request, answer, pending, now))
   })
   const taken = told !== null && !full
   const diverged = taken && !answer.more ? await mended(db, enrolment.device, told, answer, now) : []

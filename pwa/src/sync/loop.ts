@@ -4,7 +4,7 @@
  */
 import { backOff } from './backoff'
 import { dueToHandIn, handIn, letReceiptsGo } from './carrying'
-import { isFull, isLost, lasting, type Databases, type EnrolmentRecord, type PhoneRecord } from './db'
+import { isFull, isLost, lasting, unlessFull, type Databases, type EnrolmentRecord, type PhoneRecord } from './db'
 import { enrol, issueForgotten, needsEnrolment, type Speaker } from './enrol'
 import { LIMITS, type ExchangeAnswer } from './envelope'
 import { build, ChainLost, hear, unsentSegments, type Heard, type Prepared } from './exchange'
@@ -16,6 +16,7 @@ import type { Topics } from './live'
 import type { Operations } from './operations'
 import { letGo, unsent } from './outbox'
 import { heardMissing, makeRoom } from './photos'
+import { setAside } from './reserve'
 import { forgotten, hearStrays, recallStrays, strays } from './strays'
 import { letTeamsGo } from './team'
 import { dueUploads, sendPhotos, type Carrier } from './uploads'
@@ -140,9 +141,7 @@ export class Loop {
     if (this.open) await this.frozen(this.open, all)
     if (clock.now() - this.cleanedAt > DAY) {
       this.cleanedAt = clock.now()
-      await letGo(db.text, db.bytes, clock.now())
-      await letReceiptsGo(db.text, clock.now())
-      await letTeamsGo(db.text, clock.now())
+      await this.clean().catch((error) => this.unlessLost(error))
     }
     if (!this.parts.connected()) return this.show({ network: 'offline' })
     this.unreached = false
@@ -155,6 +154,14 @@ export class Loop {
     await this.upload()
     const failing = this.unreached || (await db.text.enrolments.toArray()).some(({ ended, failures }) => !ended && failures > 0)
     if (!failing && this.state.network === 'offline') this.show({ network: 'online' })
+  }
+
+  private async clean(): Promise<void> {
+    const { db: { text, bytes }, speaker: { clock } } = this.parts
+    await letGo(text, bytes, clock.now())
+    await letReceiptsGo(text, clock.now())
+    await letTeamsGo(text, clock.now())
+    await setAside(text)
   }
 
   /** Freezes, on a full phone after making room. What cannot be frozen stays in the journal and holds nothing else up. */
@@ -242,7 +249,7 @@ export class Loop {
       let prepared: Prepared | null = null
       try {
         prepared = await build(text, enrolment, open?.keys ?? null, speaker, this.limits.get(device) ?? FULL)
-        await text.enrolments.update(device, { speaking_since: speaker.clock.now() })
+        await text.enrolments.update(device, { speaking_since: speaker.clock.now() }).catch(unlessFull)
         this.show({ sending: prepared.count > 0 })
         const answer = await this.post(prepared, open)
         const heard = await hear(text, enrolment, open?.keys ?? null, prepared.request, answer, open?.view.unsentRows() ?? new Set(), speaker.clock.now())
@@ -288,6 +295,8 @@ export class Loop {
       await open.view.changed(rows)
       await open.view.reload()
     }
+    // Given up when the phone was full; there may be room again.
+    if (!full) await setAside(this.parts.db.text)
     this.show({ network: open && !live && !revoked ? 'expired' : 'online', problem: null, diverged, storageFull: full || this.unfrozen })
     this.parts.topics.tell('records', 'users')
     this.parts.shout(rows?.length === 0 ? 'acts' : 'rows')

@@ -87,6 +87,82 @@ describe('a full phone', () => {
     expect((await now(engine.state)).storageFull).toBe(false)
   })
 
+  /** No write finds room; what is deleted of what was set aside makes room for so many records. */
+  function fill(writes: number): void {
+    let [room, reserve] = [0, writes]
+    const remove = IDBObjectStore.prototype.delete
+    const counted = (write: typeof put) => function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+      if (room === 0) noRoom()
+      room--
+      return write.apply(this, given)
+    }
+    Object.assign(IDBObjectStore.prototype, {
+      add: counted(add), put: counted(put),
+      delete(this: IDBObjectStore, query: IDBValidKey) {
+        if (query === 'reserve') [room, reserve] = [room + reserve, 0]
+        return remove.call(this, query)
+      },
+    })
+  }
+
+  it('is unlocked all the same, and every try of the PIN counts', async () => {
+    const { phone, engine } = await enrolled(w)
+    await engine.lock()
+    fill(20)
+    for (let n = 0; n < 3; n++) expect(await engine.unlock(DRILLER, '0000')).toMatchObject({ ok: false, fails: n + 1 })
+    engine.close()
+    const again = await phone.tab()
+    expect(await again.unlock(DRILLER, '1234')).toEqual({ ok: false, fails: 3, wait_ms: 5_000 })
+    w.forward(5_000)
+    expect(await again.unlock(DRILLER, '1234')).toEqual({ ok: true })
+  })
+
+  it('on which the room for tries is used up too tries no PIN, right or wrong', async () => {
+    const { phone, engine } = await enrolled(w)
+    await engine.lock()
+    fill(2)
+    await engine.unlock(DRILLER, '0000')
+    await engine.unlock(DRILLER, '0000')
+    for (const pin of ['1234', '0000']) await expect(engine.unlock(DRILLER, pin)).rejects.toThrow('no room')
+    expect(await now(engine.current)).toBe(null)
+    const { text } = await look(phone)
+    expect(await text.vaults.toCollection().first()).toMatchObject({ fails: 2 })
+    Object.assign(IDBObjectStore.prototype, { add, put })
+    expect(await engine.unlock(DRILLER, '1234')).toEqual({ ok: true })
+    // There is room: some of it is set aside for the next time.
+    await engine.tick({ eager: true })
+    expect(await text.board.count()).toBe(1)
+  })
+
+  it('sends what it has, and hears what became of it, in the room that was set aside', async () => {
+    const { phone, engine } = await enrolled(w)
+    phone.connected = false
+    await begin(engine)
+    await sign(engine)
+    await engine.lock()
+    phone.connected = true
+    fill(20)
+    await engine.unlock(DRILLER, '1234')
+    await engine.sendNow()
+    expect(w.server.row('sheet', SHEET)).toMatchObject({ state: 'signed' })
+    expect(await now(engine.unsent)).toEqual([])
+  })
+
+  it('says on the spot that a draft, an answer, a photo or a signature was not kept, and shows none of them as if it were', async () => {
+    const { engine } = await enrolled(w)
+    await begin(engine)
+    await engine.saveDraft('half', { what: 'kept' })
+    fill(0)
+    const bytes = Uint8Array.of(1, 2, 3)
+    const sha = await nameOf(bytes)
+    const steps = [() => engine.saveDraft('half', { what: 'lost' }), () => answer(engine, 'I1', 1), () => engine.savePhoto(sha, { bytes, type: 'image/jpeg', facts: null }), () => sign(engine)]
+    for (const step of steps) await expect(step()).rejects.toMatchObject({ code: 'storage.full' })
+    expect((await now(engine.state)).storageFull).toBe(true)
+    expect(await now(engine.row('sheet', SHEET))).toMatchObject({ state: 'draft', answers: {} })
+    expect([await engine.draft('half'), await engine.photo(sha)]).toEqual([{ what: 'kept' }, null])
+    expect((await now(engine.unsent)).map(({ status }) => status.state)).toEqual(['local'])
+  })
+
   it('lets go of pictures that the server has, before it keeps an act waiting', async () => {
     const { phone, engine } = await enrolled(w)
     const bytes = Uint8Array.of(1, 2, 3)

@@ -7,8 +7,9 @@
  */
 import { concat, hex, text, utf8, type Bytes } from './bytes'
 import { sha256 } from './canonical'
-import { lasting, type PhoneRecord, type TextDb, type VaultRecord } from './db'
+import { lasting, unlessFull, type PhoneRecord, type TextDb, type VaultRecord } from './db'
 import { signingKey, signingPair } from './keys'
+import { withReserve } from './reserve'
 
 /** OWASP's floor for PBKDF2-SHA256 is higher for passwords on servers; here the phone's lock stands before it. */
 const ROUNDS = 310_000
@@ -92,18 +93,21 @@ export async function makeVault(
     profile: await boxed(data, utf8(JSON.stringify(person.profile))),
     fails: 0, until: 0, device: null, pending: null,
   }
-  await db.transaction('rw', db.vaults, async () => {
+  await withReserve(db, () => db.transaction('rw', db.vaults, async () => {
     await db.vaults.where('user').equals(person.user).modify({ retired: 1 })
     await db.vaults.add(record)
-  })
+  }))
   return Keyring.of(record, root)
 }
 
 export type Opened = { keys: Keyring } | { keys: null; fails: number; wait_ms: number }
 
-/** Tries a PIN. What a wrong one costs is written down before it is tried, so that a kill of the browser saves nothing. */
+/**
+ * Tries a PIN. What a wrong one costs is written down before it is tried, so that a kill of the browser saves nothing; on a
+ * full phone in the room set aside. Throws QuotaExceededError where that is used up too: then it was not tried.
+ */
 export async function openVault(db: TextDb, phone: PhoneRecord, vault: string, pin: string, now: number): Promise<Opened> {
-  const tried = await lasting(() => db.transaction('rw', db.vaults, async () => {
+  const tried = await lasting(() => withReserve(db, () => db.transaction('rw', db.vaults, async () => {
     const record = (await db.vaults.get(vault))!
     // A clock that was set back must not make him wait longer than his tries have cost.
     const until = Math.min(record.until, now + waitAfter(record.fails))
@@ -113,11 +117,12 @@ export async function openVault(db: TextDb, phone: PhoneRecord, vault: string, p
     }
     await db.vaults.update(vault, { fails: record.fails + 1, until: now + waitAfter(record.fails + 1) })
     return { record: { ...record, fails: record.fails + 1, until: now + waitAfter(record.fails + 1) }, early: false }
-  }), db)
+  })), db)
   const { record, early } = tried
   const root = early ? null : await rootOf(phone, record, pin)
   if (!root) return { keys: null, fails: record.fails, wait_ms: Math.max(0, record.until - now) }
-  await lasting(() => db.vaults.update(vault, { fails: 0, until: 0 }), db)
+  // Who is in is in; on a full phone his earlier tries go on counting.
+  await lasting(() => db.vaults.update(vault, { fails: 0, until: 0 }), db).catch(unlessFull)
   return { keys: await Keyring.of(record, root) }
 }
 

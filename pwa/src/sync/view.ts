@@ -2,7 +2,7 @@
  * What an unlocked person sees: the server's rows, over them what colleagues gave him of theirs, and over that his own
  * acts, each until a row comes in which it took effect.
  */
-import { lasting, type OutboxRecord, type RowRecord, type TextDb } from './db'
+import { lasting, unlessFull, type OutboxRecord, type RowRecord, type TextDb } from './db'
 import type { Body } from './freezing'
 import { journalOf } from './journal'
 import type { Topics } from './live'
@@ -240,7 +240,7 @@ export class View {
       return held !== undefined && (held.epoch > row.epoch || (held.epoch === row.epoch && held.ver >= row.ver))
     })
     const keys = settled.map(({ row }) => [row.device, row.seq] as [string, number])
-    if (keys.length > 0) await this.db.outbox.where('[device+seq]').anyOf(keys).modify({ shown: 0 })
+    if (keys.length > 0) await this.db.outbox.where('[device+seq]').anyOf(keys).modify({ shown: 0 }).catch(unlessFull)
     return new Set(settled)
   }
 
