@@ -131,8 +131,14 @@ def test_an_officers_screens(site: Site, handsets: Handsets) -> None:
     walk.goes(f"/visits/{visit}", "开启前，被检查单位看不到这次检查")
     field.hold("到达现场，开启检查")
     walk.look("证照与图纸")
-    walk.taps("出示加入码", "同组人员用手机扫此码")
-    walk.closes()
+    walk.goes(f"/visits/{visit}/team", "本机还没有这次检查的密钥")
+    for button, words in (
+        ("出示加入码", "同组人员用手机扫此码"),
+        ("扫同事的码", "对准同事的加入码"),
+        ("发出我的部分", "请同事在他的“检查组”页"),
+    ):
+        walk.taps(button, words)
+        walk.closes()
     field.home()
     expect(page.get_by_text("全部已送达")).to_be_visible()
     told.finds(visit, WHAT)

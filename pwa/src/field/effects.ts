@@ -9,6 +9,7 @@
 import { plan } from '@/forms/move'
 import { HAZARD, VISIT } from '@/shared/tables'
 import type { Collections, HazardEventRow, HazardRow, Operation, Operations, Plan } from './ports'
+import { answered } from './said'
 
 export type Put = { [C in keyof Collections]: { collection: C; row: Collections[C] } }[keyof Collections]
 
@@ -18,6 +19,8 @@ export interface Surroundings {
   me: { id: string; name: string }
   now: string
   id: string
+  /** It came in a colleague's part. */
+  part?: boolean
 }
 
 export interface Effect<O extends Operation> {
@@ -49,9 +52,9 @@ export const effects: { [O in Operation]: Effect<O> } = {
   'submission.answer@1': {
     collection: 'submission',
     reads: ['submission'],
-    put: (id, { answers }, { get }) => {
+    put: (id, { answers }, { get, me, part = false }) => {
       const row = get('submission', id)
-      return row ? [{ collection: 'submission', row: { ...row, answers: { ...row.answers, ...answers } } }] : []
+      return row ? [{ collection: 'submission', row: answered(row, answers, me.id, part) }] : []
     },
     fold: (earlier, later) => ({ answers: { ...earlier.answers, ...later.answers } }),
   },

@@ -94,6 +94,8 @@ export interface SubmissionRow extends Row {
   limits: PinnedLimits
   asked: string[] | null
   answers: Record<string, Answer | null>
+  /** By key and person, where a colleague's part lies over the answers; of this phone, never the server's. */
+  said?: Record<string, Record<string, Answer>>
   kept: Record<string, { answer: unknown; form: string; why: string }>
   /** It was filled by hand and is entered later, beside the photographs of its sheets. */
   from_paper?: Paper | null
@@ -285,6 +287,35 @@ export interface Carried { key: string; at: string; count: number; state: 'waiti
 /** What a file brought: a colleague's work (`fresh`: not here yet), or receipts (`own`: for work done on this phone). */
 export type TakenIn = { kind: 'bundle'; segments: number; fresh: number } | { kind: 'receipts'; receipts: number; own: number }
 
+/**
+ * A colleague's part of a visit, as he gave it. code: of the key that signed it, to be compared face to face.
+ * at: when he made it; items, hazards, signed: what of the visit is in it.
+ */
+export interface ColleaguePart { user: string; code: string; at: string; items: number; hazards: number; signed: boolean }
+
+/** What a part brought. fresh: false where the same or a newer one was here. carried: packets of his to be handed in from here. */
+export interface ReceivedPart { user: string; at: string; fresh: boolean; carried: number }
+
+/** What the officers of a visit give each other where there is no network (docs/adr/0010). */
+export interface TeamStore {
+  /** Whether this phone has a key of the visit. */
+  joined(visit: string): Live<boolean | undefined>
+  /** The key that a colleague scans to join; made where there is none. */
+  key(visit: string): Promise<string>
+  join(visit: string, key: string): Promise<void>
+  /** Of my own signing key. */
+  code(): Promise<string>
+  /** What I did on the visit, sealed to its key: as bytes for QR codes, or as a file with my unsent work behind it. */
+  part(visit: string): Promise<Uint8Array<ArrayBuffer>>
+  file(visit: string): Promise<{ name: string; text: string }>
+  /**
+   * code: as his phone shows it, where he signs with another key than before. Rejects with PortError in words that say
+   * how to mend it; then nothing was taken.
+   */
+  receive(visit: VisitRow, given: string | Uint8Array<ArrayBuffer>, code?: string): Promise<ReceivedPart>
+  parts(visit: string): Live<readonly ColleaguePart[] | undefined>
+}
+
 /** Bytes; `quota` null where the browser does not tell. `persisted` false: the browser may evict us. */
 export interface StorageState { used: number; quota: number | null; persisted: boolean }
 
@@ -346,6 +377,7 @@ export interface Store {
   takeIn(text: string): Promise<TakenIn>
   /** The server's receipts for what was handed in from here, as a file for those whose work it was. */
   exportReceipts(): Promise<{ name: string; text: string }>
+  team: TeamStore
 }
 
 // ------------------------------------------------------------------------------------- session

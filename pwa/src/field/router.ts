@@ -30,6 +30,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/hazards/:id/:act', props: true, component: () => import('./hazards/MoveScreen.vue') },
   { path: '/visits', component: () => import('./visits/VisitsScreen.vue') },
   { path: '/visits/:id', props: true, component: () => import('./visits/VisitScreen.vue') },
+  { path: '/visits/:id/team', props: ({ params, query }) => ({ ...params, form: query.form }), component: () => import('./visits/TeamScreen.vue') },
   { path: '/visits/:id/end', props: true, component: () => import('./visits/EndScreen.vue') },
   { path: '/visits/:id/papers/:kind', props: true, component: () => import('./visits/PaperScreen.vue') },
   { path: '/records', component: () => import('./records/RecordsScreen.vue') },

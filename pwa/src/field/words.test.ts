@@ -4,6 +4,8 @@ import { zh as commonZh } from '@/shared/words/zh'
 import { en } from './words/en'
 import { en as paperEn } from './words/paper.en'
 import { zh as paperZh } from './words/paper.zh'
+import { en as teamEn } from './words/team.en'
+import { zh as teamZh } from './words/team.zh'
 import { en as visitsEn } from './words/visits.en'
 import { zh as visitsZh } from './words/visits.zh'
 import { zh } from './words/zh'
@@ -13,6 +15,7 @@ const names = (phrase: string) => [...phrase.matchAll(/\{(\w+)\}/g)].map(([, nam
 describe.each([
   ['shared with the desk', commonZh as Record<string, string>, commonEn as Record<string, string>],
   ['of lists on paper', paperZh as Record<string, string>, paperEn as Record<string, string>],
+  ['of a visit’s team', teamZh as Record<string, string>, teamEn as Record<string, string>],
   ['of visits', visitsZh as Record<string, string>, visitsEn as Record<string, string>],
   ['of the field app', zh as Record<string, string>, en as Record<string, string>],
 ])('words %s', (_, chinese, english) => {
@@ -25,6 +28,6 @@ describe.each([
 })
 
 it('no word hides another one', () => {
-  const keys = [commonZh, zh, paperZh, visitsZh].flatMap((words) => Object.keys(words))
+  const keys = [commonZh, zh, paperZh, teamZh, visitsZh].flatMap((words) => Object.keys(words))
   expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
 })

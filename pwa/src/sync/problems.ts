@@ -26,7 +26,7 @@ export type SyncProblem =
   | 'part.own'
   /** Of somebody who is not of the team. */
   | 'part.stranger'
-  /** Signed with another key than that person's part before: to be taken only when both have looked at each other's. */
+  /** Signed with another key than that person's part before: to be taken only by the code that the person's own phone shows. */
   | 'part.other_key'
   /** No key of a team. */
   | 'team.bad_key'

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { b64u, fromB64u, type Bytes } from './bytes'
 import { openDatabases } from './db'
-import { signingPair } from './keys'
+import { keyId, signingPair } from './keys'
 import { openPart, sealPart, type Part } from './part'
 import { answer, BLASTER, DRILLER, enrolled, HAZARD, now, Phone, SHEET, TEAM, world, type World } from './testing/world'
 import type { Engine } from './index'
@@ -182,7 +182,9 @@ describe('a part is refused', () => {
     const other = await forged((part) => ({ ...part, signing: raw, acts: [{ ...part.acts[0]!, entity: LATER }] }), key)
     await expect(blaster.team.receive(TEAM, other, MEMBERS)).rejects.toMatchObject({ code: 'part.other_key' })
     expect(await hazards(blaster)).toHaveLength(1)
-    expect(await blaster.team.receive(TEAM, other, MEMBERS, true)).toMatchObject({ fresh: true })
+    await expect(blaster.team.receive(TEAM, other, MEMBERS, await driller.team.code())).rejects.toMatchObject({ code: 'part.other_key' })
+    const code = keyId(fromB64u(raw)).slice(0, 12)
+    expect(await blaster.team.receive(TEAM, other, MEMBERS, ` ${code.slice(0, 4)}-${code.slice(4)}`)).toMatchObject({ fresh: true })
     // What he did before under his old PIN is still what he did.
     expect(await hazards(blaster)).toHaveLength(2)
     expect(new Set((await now(blaster.team.parts(TEAM))).map(({ code }) => code)).size).toBe(2)

@@ -93,17 +93,18 @@ export class Team {
   /**
    * Takes a colleague's part, as bytes or as the text of a file; what is behind it is kept to be handed in.
    *
-   * members: who may be of the team, with what the host keeps of each. sure: the two have compared their codes.
+   * members: who may be of the team, with what the host keeps of each. code: as its author's phone shows it, where he
+   * signs with another key than before.
    * Throws SyncError part.*, file.damaged, storage.full: then nothing of it was taken.
    */
-  async receive(team: string, given: string | Bytes, members: Readonly<Record<string, unknown>>, sure = false): Promise<Received> {
+  async receive(team: string, given: string | Bytes, members: Readonly<Record<string, unknown>>, code?: string): Promise<Received> {
     const { keys, view } = this.host.need()
     const { box, bundle } = typeof given === 'string' ? fromFile(given) : { box: given, bundle: null }
     const part = await openPart(box, team, (await this.known(keys, team)).keys)
     if (part.user === keys.user) throw new SyncError('part.own')
     if (!(part.user in members)) throw new SyncError('part.stranger')
     if (part.acts.some(({ op }) => !this.host.operations[op]?.team)) throw new SyncError('part.too_new')
-    const fresh = await this.keep(keys, { part, profile: members[part.user] }, sure)
+    const fresh = await this.keep(keys, { part, profile: members[part.user] }, code)
     await this.change(team, (known) => withKeys(known, part.keys))
     const carried = bundle ? await this.host.takeIn(bundle) : null
     await view.partsChanged()
@@ -123,12 +124,12 @@ export class Team {
   }
 
   /** Returns false where the same or a newer one is here. Another key of one person is another vault: its acts lie beside those of the first. */
-  private async keep(keys: Keyring, kept: KeptPart, sure: boolean): Promise<boolean> {
+  private async keep(keys: Keyring, kept: KeptPart, code: string | undefined): Promise<boolean> {
     const { db } = this.host
     const { team, user, signing, made } = kept.part
     const his = (await partsOf(db, keys)).filter(({ part }) => part.team === team && part.user === user)
     const before = his.find(({ part }) => part.signing === signing)
-    if (!before && his.length > 0 && !sure) throw new SyncError('part.other_key')
+    if (!before && his.length > 0 && code?.toUpperCase().replace(/[^0-9A-F]/g, '') !== codeOf(signing).replaceAll('-', '')) throw new SyncError('part.other_key')
     if (before && before.part.made >= made) return false
     const record = { key: keys.tag('part', team, user, signing), vault: keys.vault, at: this.host.now(), box: await keys.seal(kept) }
     await this.host.kept(() => db.parts.put(record))

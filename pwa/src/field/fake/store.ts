@@ -145,5 +145,15 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
     carried: always([]),
     takeIn: async () => ({ kind: 'bundle', segments: 1, fresh: 1 }),
     exportReceipts: async () => ({ name: 'kuangjian-receipts.txt', text: '' }),
+    team: {
+      joined: () => always(true),
+      key: async () => 'A'.repeat(43),
+      join: async () => {},
+      code: async () => '3F2A-91C0-7D11',
+      part: async () => crypto.getRandomValues(new Uint8Array(1500)),
+      file: async () => ({ name: 'kuangjian-part.txt', text: '' }),
+      receive: async () => ({ user: 'u-colleague', at: stamp(), fresh: true, carried: 0 }),
+      parts: () => always([{ user: 'u-colleague', code: '9B14-02E7-C5D3', at: stamp(), items: 4, hazards: 1, signed: false }]),
+    },
   }
 }

@@ -1,7 +1,13 @@
-/** What a colleague of the team scans to open the same visit; the visit itself reached his phone with the last sync. */
-const PREFIX = 'KJ1:visit:'
+/** What a colleague of the team scans: the visit, the version of its checklist, and a key under which both exchange their parts. */
+const CODE = /^KJ1:visit:([^:\s]+)(?::([^:\s]+):([A-Za-z0-9_-]{43}))?$/
 
-export const joinCode = (visit: string): string => PREFIX + visit
+/** form, key: absent in the codes of older phones, which only open the visit. */
+export interface Join { visit: string; form: string | undefined; key: string | undefined }
 
-/** The visit that a code names; null for any other code. */
-export const visitOf = (code: string): string | null => (code.startsWith(PREFIX) ? code.slice(PREFIX.length).trim() : null)
+export const joinCode = (visit: string, form: string, key: string): string => `KJ1:visit:${visit}:${form}:${key}`
+
+/** What a code says; null for any other code. */
+export function readJoin(code: string): Join | null {
+  const [, visit, form, key] = CODE.exec(code.trim()) ?? []
+  return visit ? { visit, form, key } : null
+}

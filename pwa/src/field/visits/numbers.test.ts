@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { NumberBlockRow } from '../ports'
-import { joinCode, visitOf } from './join'
 import { left, nextSerial } from './numbers'
 
 const block = (id: string, next: number, last: number, more: Partial<NumberBlockRow> = {}): NumberBlockRow => ({
@@ -17,9 +16,4 @@ describe('numbers of documents', () => {
   it('are counted over all blocks of the kind', () => {
     expect(left([block('a', 12, 20), block('b', 21, 40), block('c', 5, 20, { kind: 'inspection_record' }), block('d', 21, 20)], 'rectify_order')).toBe(29)
   })
-})
-
-describe('the code that a colleague scans', () => {
-  it('names the visit', () => expect(visitOf(joinCode('01a2-b3'))).toBe('01a2-b3'))
-  it('is not any other code', () => expect(visitOf('KJ-P-420-3')).toBeNull())
 })

@@ -11,6 +11,7 @@ import { operations } from './operations'
 import { problemOf, refusalOf, rejection, worded } from './problems'
 import { openRecords } from './records'
 import { openSession } from './session'
+import { openTeam } from './team'
 
 /** Nothing was done to it here: it is the server's own. */
 const DELIVERED: RecordStatus = { state: 'delivered', photosDone: 0, photosTotal: 0, problem: null }
@@ -67,6 +68,7 @@ function openStore(engine: Engine): Store {
     ))),
     takeIn: (text) => worded(() => engine.takeIn(text)),
     exportReceipts: () => worded(() => engine.exportReceipts()),
+    team: openTeam(engine),
   }
 }
 

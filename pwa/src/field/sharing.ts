@@ -1,0 +1,45 @@
+/**
+ * What of a visit its team exchanges underground, and how a row of the server's shows that it arrived.
+ *
+ * Papers stay with the phone whose number they take; opening and explaining are for each officer to do himself.
+ */
+import type { Answer } from '@/forms/types'
+import type { Collections, HazardRow, Operation, Operations, SubmissionRow } from './ports'
+
+type Get = <C extends keyof Collections>(collection: C, id: string) => Collections[C] | undefined
+
+interface Sharing<O extends Operation, R> {
+  /** The visit that it belongs to; null where that is not on this phone, or it belongs to none. */
+  visit(entity: string, args: Operations[O], get: Get): string | null
+  reached(args: Operations[O], row: R, user: string): boolean
+}
+
+const known = (visit: string | null | undefined, get: Get): string | null => (visit && get('visit', visit) ? visit : null)
+/** The server corrects the time of an answer by the phone's clock: what he says tells more. */
+const isSame = ({ result, value, note }: Answer, other: Answer) => result === other.result && value === other.value && note === other.note
+const moment = ({ at }: Answer) => Date.parse(at ?? '')
+const ofSubmission = (id: string, _: unknown, get: Get) => known(get('submission', id)?.visit, get)
+
+export const sharing = {
+  'submission.answer@1': {
+    visit: ofSubmission,
+    // A mutation is taken as a whole: one of its answers there, or a later one of his in its place, tells of all.
+    reached: ({ answers }, row, user) =>
+      Object.entries(answers).some(([key, given]) => {
+        const there = row.answers[key]
+        return given ? there?.by === user && (isSame(there, given) || moment(there) >= moment(given)) : there === null
+      }),
+  } satisfies Sharing<'submission.answer@1', SubmissionRow>,
+  'submission.sign@1': {
+    visit: ofSubmission,
+    reached: (_, row, user) => `officer:${user}` in row.signatures,
+  } satisfies Sharing<'submission.sign@1', SubmissionRow>,
+  'hazard.report@1': {
+    visit: (_, args, get) => known(args.visit, get),
+    reached: () => true,
+  } satisfies Sharing<'hazard.report@1', HazardRow>,
+  'hazard.move@1': {
+    visit: (id, _, get) => known(get('hazard', id)?.visit, get),
+    reached: ({ act, seen }, row, user) => row.ver > seen && row.doers[act] === user,
+  } satisfies Sharing<'hazard.move@1', HazardRow>,
+}
