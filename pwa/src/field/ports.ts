@@ -358,8 +358,10 @@ export interface Store {
   rejected: Live<readonly Rejected[] | undefined>
   /** Needs the network. reason: why this value holds; it is kept with the decision. */
   resolve(conflict: string, keep: 'shown' | 'other', reason: string): Promise<void>
-  /** When the server last answered; null where nothing was ever received. */
+  /** When all that the server has for him was last here; null before the first time. */
   lastSync: Live<string | null | undefined>
+  /** How many rows are here, for the wait until then. */
+  received(): Live<number | undefined>
   /** Why nothing can be kept on this phone now (it is full, another tab runs a newer app); null while all is well. */
   trouble: Live<Problem | null>
   /** Why the server takes nothing from this phone now; null while it does. */

@@ -92,10 +92,11 @@ describe('a kill', () => {
     await engine.addUser({ user: DRILLER, label: null, profile: null }, '1234')
     w.server.faults = [undefined as never, undefined as never, 'unreachable']
     await engine.tick({ eager: true })
-    expect(await now(engine.rows('hazard'))).toHaveLength(10)
+    expect([await now(engine.rows('hazard')), await now(engine.lastSync), await now(engine.received)]).toEqual([expect.objectContaining({ length: 10 }), null, 10])
     const again = await reopened(phone, engine)
     await again.tick({ eager: true })
     expect(await now(again.rows('hazard'))).toHaveLength(30)
+    expect([await now(again.lastSync), await now(again.received)]).toEqual([w.at, 30])
     expect((await now(again.state)).diverged).toEqual([])
   })
 })

@@ -50,6 +50,7 @@ export interface EnrolmentRecord {
   last_seq: number
   durable_seq: number
   cursor: string | null
+  /** When its rows were last complete: every page of an answer taken. */
   heard_at: number | null
   mended_at: number
   failures: number

@@ -69,6 +69,7 @@ export class Engine {
     this.conflicts = this.stored( ['records', 'users'], () => this.open?.records.conflicts() ?? [])
     this.rejected = this.stored( ['records', 'users'], () => this.open?.records.rejected() ?? [])
     this.lastSync = this.stored( ['records', 'users', 'phone'], () => this.readLastSync())
+    this.received = this.stored(['records', 'users'], () => (this.open ? this.db.text.rows.where('vault').equals(this.open.keys.vault).count() : 0))
     this.storage = live(this.topics, ['storage', 'records'], readStorage)
     this.carried = this.stored(['carried'], () => carried(this.db.text))
     this.team = new Team({
@@ -221,8 +222,10 @@ export class Engine {
   readonly unsent: Live<UnsentRecord[]>
   readonly conflicts: Live<ConflictRecord[]>
   readonly rejected: Live<RejectedRecord[]>
-  /** When the server last answered the open person, ms since 1970; null before. */
+  /** When the open person's rows were last complete, ms since 1970; null before. */
   readonly lastSync: Live<number | null>
+  /** How many rows of his are here. */
+  readonly received: Live<number>
   readonly state: Live<PhoneState>
   readonly storage: Live<Storage>
 

@@ -133,7 +133,7 @@ async function written(
     await db.enrolments.update(device, {
       epoch: answer.epoch, last_seq: answer.last_seq, durable_seq: answer.durable_seq, hlc: hlc.write(heard.next),
       sealing: answer.sealing_key ?? present.sealing, cursor: answer.revoked ? null : delta && current ? answer.cursor : present.cursor,
-      heard_at: now, failures: 0, speaking_since: 0,
+      heard_at: answer.revoked ? null : delta && current && !answer.more ? now : present.heard_at, failures: 0, speaking_since: 0,
     })
   })
 }

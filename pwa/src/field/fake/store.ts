@@ -126,6 +126,7 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
       conflicts.value = conflicts.value.filter((one) => one.id !== id)
     },
     lastSync,
+    received: () => always(0),
     trouble: always(null),
     refusal: always(null),
     sending,

@@ -52,6 +52,7 @@ function openStore(engine: Engine): Store {
     },
     ...openRecords(engine, rows),
     lastSync: computed(() => (typeof heard.value === 'number' ? stamp(new Date(heard.value)) : heard.value)),
+    received: () => follow(engine.received),
     trouble: computed(() => {
       const { storageFull = false, database = 'ready' } = state.value ?? {}
       const code = database !== 'ready' ? `database.${database}` : storageFull ? 'storage.none_left' : null
