@@ -36,9 +36,10 @@ from backend.documents.parts import (
     Signer,
     SiteRepresentative,
     State,
+    Supplement,
     signed,
 )
-from backend.documents.wording import ranges, zh_date
+from backend.documents.wording import ranges, zh_date, zh_datetime
 
 TOP, BOTTOM, LEFT, RIGHT = 37 * mm, 35 * mm, 28 * mm, 26 * mm
 WIDTH, HEIGHT = A4[0] - LEFT - RIGHT, A4[1] - TOP - BOTTOM
@@ -90,6 +91,15 @@ class Page:
 
     def text(self, text: str | Sequence[Run], *, keep: bool = False) -> Block:
         return ZhParagraph(text, BODY, keep=keep)
+
+    def supplements(self, supplement: Supplement | None, paper: str, what: str) -> Iterator[Block]:
+        """Which record the paper adds to and when the unit was told. paper: what it calls itself. what: it is to it."""
+        if supplement:
+            yield self.text(
+                f"{paper}系对{supplement.record}《现场检查记录》{what}。下列问题在该次检查中发现，未列入该记录，"
+                f"已于{zh_datetime(supplement.told)}补充告知你单位。",
+                keep=True,
+            )
 
     def fields(self, *fields: Field) -> Block:
         return FieldRow(fields)

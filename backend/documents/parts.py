@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from backend.documents.problems import Problem
 from backend.documents.shape import part, several, string, whole
+from backend.documents.wording import supplementary
 
 SHA256 = r"^[0-9a-f]{64}$"
 # 6.6.1.1、6.6.3.1~6.6.3.3, and what follows it: a table, a remark in brackets.
@@ -146,6 +147,14 @@ class Remedies:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Supplement:
+    """What the paper adds to: the record of the same inspection, whose unit was told of these findings later."""
+
+    record: str = string("所补充的现场检查记录文号", 60)
+    told: datetime = part("补充告知时间")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """What every document begins with. number is needed once issued; void is a marked copy of an issued document."""
 
@@ -156,6 +165,10 @@ class Document:
     officers: tuple[Officer, ...] = several("执法人员", 1, 6)
     site_representative: SiteRepresentative = part("现场负责人")
     verify_base: str | None = string("核验网址", 60, pattern=HTTP, default=None)
+    supplement: Supplement | None = part("补充", default=None)
+
+    def titled(self, title: str) -> str:
+        return supplementary(title) if self.supplement else title
 
     @property
     def issued(self) -> bool:

@@ -163,7 +163,7 @@ def _draw(kind: Kind, document: Any, page: Page, label: Mapping[str, str]) -> tu
     )  # loads the fonts; the canvas begins in one of them, not in Helvetica
     first = {"initialFontName": fonts.BOLD.han}
     canvas = Canvas(target, A4, pageCompression=1, invariant=1, pdfVersion=(1, 4), lang="zh-CN", **first)
-    canvas.setTitle(f"{kind.title_zh} {label['number']}".strip())
+    canvas.setTitle(f"{document.titled(kind.title_zh)} {label['number']}".strip())
     canvas.setAuthor(document.bureau.name)
     canvas.setSubject(document.mine.name)
     canvas.setCreator("矿检 Kuangjian")

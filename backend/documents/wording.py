@@ -60,6 +60,11 @@ def zh_number(number: int) -> str:
     return written.removeprefix("一") if written.startswith("一十") else written
 
 
+def supplementary(title: str) -> str:
+    """现场检查记录（补充）: the title of a paper that adds to an earlier record."""
+    return f"{title}（补充）"
+
+
 def zh_copies(count: int) -> str:
     """一式两份: two copies are 两, never 二."""
     return f"一式{'两' if count == 2 else zh_number(count)}份"

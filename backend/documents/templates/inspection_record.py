@@ -33,12 +33,13 @@ class InspectionRecord(Document):
 
     @property
     def day(self) -> date:
-        return self.end.date()
+        return (self.supplement.told if self.supplement else self.end).date()
 
 
 def story(d: InspectionRecord, page: Page) -> Iterator[Block]:
-    yield page.masthead(d.bureau.name, KIND.title_zh)
+    yield page.masthead(d.bureau.name, d.titled(KIND.title_zh))
     yield page.number_line()
+    yield from page.supplements(d.supplement, "本记录", "的补充")
     yield page.fields(Field("被检查单位", d.mine.name))
     yield page.fields(Field("地址", d.mine.address))
     yield page.fields(

@@ -32,9 +32,10 @@ class RectifyOrder(Document):
 
 
 def story(d: RectifyOrder, page: Page) -> Iterator[Block]:
-    yield page.masthead(d.bureau.name, KIND.title_zh)
+    yield page.masthead(d.bureau.name, d.titled(KIND.title_zh))
     yield page.number_line()
     yield page.addressed_to(d.mine.name)
+    yield from page.supplements(d.supplement, "本指令书", "所载检查的补充处理")
     yield page.text("经查，你单位存在下列问题：", keep=True)
     yield from page.numbered(d.findings, badge=lambda finding: "重大" if finding.major else "")
     if major := [number for number, finding in enumerate(d.findings, 1) if finding.major]:

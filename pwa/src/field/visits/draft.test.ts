@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BureauRow, HazardRow, MineRow, VisitRow } from '../ports'
-import { dataHash, inspectionRecord, rectifyOrder, type Signatures, type Source } from './draft'
+import { dataHash, inspectionRecord, rectifyOrder, type Signatures, type Source, type Supplement } from './draft'
 import cases from './drafts.json'
 
 interface Case {
@@ -15,6 +15,7 @@ interface Case {
   verify_base: string
   at: string
   deadlines: Record<string, string>
+  supplement?: Supplement
   data: object
   data_hash: string
 }

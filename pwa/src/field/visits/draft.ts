@@ -10,6 +10,10 @@ export type Paper = Record<string, unknown>
 /** By user id, as the phone took them. */
 export type Signatures = Readonly<Record<string, SignatureRecord>>
 
+/** What is told after the visit was explained. record: the number of the record that the paper adds to. at: when it was told. */
+export interface Supplement { record: string; at: string; representative: Representative }
+
+/** hazards: those that the paper cites. */
 export interface Source {
   visit: VisitRow
   mine: MineRow
@@ -18,14 +22,15 @@ export interface Source {
   signatures: Signatures
   number: string
   verifyBase: string
+  supplement?: Supplement | undefined
 }
 
-/** Data of 现场检查记录. */
+/** Data of 现场检查记录. The inspection of a supplement ended when it was explained, or with the last finding. */
 export const inspectionRecord = (source: Source, endedAt: string): Paper => ({
   ...common(source),
   place: source.visit.place || source.mine.name,
   start: minute(source.visit.opened_at!),
-  end: minute(endedAt),
+  end: minute(source.supplement ? latest([source.visit.explained_at!, ...source.hazards.map((hazard) => hazard.reported_at)]) : endedAt),
   credentials_shown: true,
   findings: source.hazards.map(finding),
 })
@@ -38,14 +43,17 @@ export const rectifyOrder = (source: Source, issuedAt: string, deadlines: Readon
   issued_on: day(issuedAt),
 })
 
-const common = ({ visit, mine, bureau, signatures, number, verifyBase }: Source): Paper => ({
+const latest = (moments: string[]): string => moments.reduce((last, one) => (new Date(one) > new Date(last) ? one : last))
+
+const common = ({ visit, mine, bureau, signatures, number, verifyBase, supplement }: Source): Paper => ({
   state: 'issued',
   bureau: { name: bureau.name, abbr: bureau.abbr },
   number,
   mine: { name: mine.name, address: mine.address, legal_person: mine.legal_person, position: mine.legal_person_position, phone: mine.phone },
   officers: visit.team.filter(({ role }) => role !== 'expert').map((member) => officer(member, signatures[member.user])),
-  site_representative: representative(visit.representative as Representative),
+  site_representative: representative(supplement?.representative ?? (visit.representative as Representative)),
   verify_base: verifyBase,
+  ...(supplement && { supplement: { record: supplement.record, told: minute(supplement.at) } }),
 })
 
 const officer = (member: TeamMember, taken: SignatureRecord | undefined): Paper => ({
