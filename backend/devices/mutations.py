@@ -196,6 +196,7 @@ def _issue(session: Session, actor: Actor, entity: UUID, args: Args, when: Captu
             args["data"],
             args["data_hash"],
             when,
+            cites=args["cites"],
             supersedes=get(session, Document, args["supersedes"]) if args["supersedes"] else None,
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import marshmallow as ma
 from marshmallow import validate
@@ -13,6 +14,7 @@ Text = validate.Length(max=4000)
 Word = validate.Length(min=1, max=120)
 Sha = validate.Regexp(r"^sha256:[0-9a-f]{64}$")
 MOST_PHOTOS = 20
+MOST_FINDINGS = 1000  # of one visit
 
 
 def photos() -> ma.fields.List[str]:
@@ -185,11 +187,19 @@ class RepresentativeSchema(Schema):
     signature = ma.fields.Nested(AnswerSchema, required=True)
 
 
+def findings(**more: Any) -> ma.fields.List[UUID]:
+    """Ids of hazards; phones of before 2026-11 do not send them."""
+    return ma.fields.List(ma.fields.UUID(), validate=validate.Length(max=MOST_FINDINGS), **more)
+
+
 class VisitEvidenceSchema(Schema):
+    """findings: the hazards that the representative was shown, and is told of by that."""
+
     at = ma.fields.AwareDateTime(required=True)
     place = ma.fields.String(validate=validate.Length(max=300))
     limits = ma.fields.Dict(keys=ma.fields.String())
     representative = ma.fields.Nested(RepresentativeSchema)
+    findings = findings()
     note = ma.fields.String(validate=Text)
 
 
@@ -200,7 +210,10 @@ class VisitMoveSchema(Schema):
 
 
 class IssueSchema(Schema):
-    """data: what the document says, in the shape of its template; whatever stands in it is kept as a fact."""
+    """data: what the document says, in the shape of its template; whatever stands in it is kept as a fact.
+
+    cites: the hazards that it tells of.
+    """
 
     kind = ma.fields.String(required=True, validate=Word)
     n = ma.fields.Integer(required=True, strict=True, validate=validate.Range(1, 999_999))
@@ -208,4 +221,5 @@ class IssueSchema(Schema):
     visit = ma.fields.UUID(required=True)
     data = ma.fields.Dict(keys=ma.fields.String(), required=True)
     data_hash = ma.fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+    cites = findings(load_default=None, allow_none=True)
     supersedes = ma.fields.UUID(load_default=None, allow_none=True)

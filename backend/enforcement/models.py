@@ -79,13 +79,16 @@ class Document(Synced, Base):
     """A document as it was issued. data: what it says, pinned; the PDF's bytes are the original for ever.
 
     short: its address on the public page, the first digits of data_hash, as its QR has it.
-    known_to_mine_at: when the mine learned of it; before the visit is explained its home is the visit.
+    cites: ids of the hazards that it tells of, whether they have reached the server or not.
+    known_to_mine_at: when the mine learned of it; before its representative was told of all that it cites, its home is
+    the visit.
     pdf: sha256 of the bytes, None while they are being made.  review: what a jurist must look at, each with its rule.
     supersedes_id: the document that this one takes the place of; that one's state becomes `superseded`.
     """
 
     __tablename__ = "document"
     collection = "document"
+    shape = 2
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     short: Mapped[str] = mapped_column(unique=True)
@@ -105,6 +108,7 @@ class Document(Synced, Base):
     pages: Mapped[int | None]
     pack: Mapped[str | None]
     review: Mapped[list[Any]] = mapped_column(default=list)
+    cites: Mapped[list[Any]] = mapped_column(default=list)
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
 
     __table_args__ = (Index("ix_document_number", "bureau_id", "kind", "number"),)
@@ -125,5 +129,6 @@ class Document(Synced, Base):
             "issued_at": wire(self.issued_at),
             "pdf": self.pdf,
             "pages": self.pages,
+            "cites": self.cites,
             "supersedes": str(self.supersedes_id) if self.supersedes_id else None,
         }

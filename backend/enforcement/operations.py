@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,10 @@ from backend.accounts import operations as accounts
 from backend.accounts.models import User
 from backend.documents.kinds import Kind
 from backend.documents.render import SHORT, data_hash, kinds
+from backend.documents.wording import supplementary
+from backend.enforcement import drafts
 from backend.enforcement.models import Document, NumberBlock, NumberCounter, NumberUse
+from backend.hazards.models import Hazard
 from backend.inspections.models import Visit
 from backend.inspections.workflow import LEAST_OFFICERS
 from backend.kernel import audit, jobs, policy
@@ -38,6 +41,7 @@ READ = policy.allow(
 )
 BLOCK_SIZE = 20
 TOP_UP_BELOW = 8
+MOST = 1000  # open conflicts of one visit that are looked at
 
 UNKNOWN_KIND = Problem(
     422, "document.unknown_kind", "没有“{kind}”这种文书。", "There is no document “{kind}”."
@@ -120,6 +124,7 @@ def issue(
     signed_hash: str,
     when: Captured,
     *,
+    cites: Sequence[UUID] | None = None,
     supersedes: Document | None = None,
 ) -> Document:
     """Put an issued document on record. What was issued on site is a fact: it is taken, its number is consumed, and
@@ -127,7 +132,8 @@ def issue(
 
     data: what the document says, in the shape of its template, signatures included.  n: the serial from `block`.
     signed_hash: the hash of that data as the phone printed it; should ours differ, a jurist is told.
-    Until the visit is explained the paper stays with its team (`reveal`). The PDF is made by a job.
+    cites: the hazards that it tells of; where a phone does not say, those of the visit whose words stand in it.
+    Until the mine is told of all of them the paper stays with the team (`reveal`). The PDF is made by a job.
     Raises DENIED (403), UNKNOWN_KIND (422), NOT_CURRENT, SAME_SHORT (409).
     """
     policy.require(actor, ISSUE, visit.scopes())
@@ -141,7 +147,9 @@ def issue(
     taken = session.scalar(select(Document.number).where(Document.short == short))
     if taken is not None:  # docs/adr/0006-documents.md: what a QR leads to is one document
         raise SAME_SHORT(short=short, number=taken)
+    cited = _read_out(session, visit, data) if cites is None else [str(one) for one in dict.fromkeys(cites)]
     found = list(_review(session, actor, visit, kind_key, block, n, year, when.corrected))
+    found += _open_conflicts(session, visit, cited)
     if digest != signed_hash:
         found.append(
             {"rule": "data_hash", "zh": "内容与签发时的校验码不符", "en": "the data does not match its hash"}
@@ -160,8 +168,9 @@ def issue(
         issued_by=actor.id,
         issued_at=when.corrected,
         received_at=when.received,
-        known_to_mine_at=when.corrected if visit.explained_at is not None else None,
+        known_to_mine_at=when.corrected if _told(visit, cited) else None,
         review=found,
+        cites=cited,
         supersedes_id=supersedes.id if supersedes else None,
     )
     session.add(document)
@@ -173,13 +182,28 @@ def issue(
     return document
 
 
-def reveal(session: Session, visit_id: UUID, at: datetime) -> None:
-    """The mine learns of the papers of a visit: they move from the visit to the mine, their PDFs with them."""
-    hidden = (Document.visit_id == visit_id, Document.known_to_mine_at.is_(None))
-    for document in session.scalars(select(Document).where(*hidden)):
-        document.known_to_mine_at = at
-        if document.pdf is not None:
-            uploads.use(session, document.pdf, document.home(), None)
+def reveal(session: Session, visit: Visit, at: datetime) -> None:
+    """The mine learns of the papers whose findings it was all told of: they move from the visit to the mine, with
+    their PDFs. One that cites a finding that nobody has told it of stays hidden: it would betray it.
+    """
+    hidden = (Document.visit_id == visit.id, Document.known_to_mine_at.is_(None))
+    for document in session.scalars(select(Document).where(*hidden)).all():
+        if _told(visit, document.cites):
+            document.known_to_mine_at = at
+            if document.pdf is not None:
+                uploads.use(session, document.pdf, document.home(), None)
+
+
+def _told(visit: Visit, cited: Sequence[str]) -> bool:
+    return visit.explained_at is not None and all(visit.told(finding) is not None for finding in cited)
+
+
+def _read_out(session: Session, visit: Visit, data: Mapping[str, Any]) -> list[str]:
+    """What a paper of an older phone cites: the visit's hazards that are on the server and whose words it prints."""
+    said = data.get("findings")
+    texts = {one.get("text") for one in said if isinstance(one, dict)} if isinstance(said, list) else set()
+    found = session.scalars(select(Hazard).where(Hazard.visit_id == visit.id).order_by(Hazard.id))
+    return [str(row.id) for row in found if drafts.text_of(row.row()) in texts]
 
 
 def _consume(
@@ -239,12 +263,27 @@ def _review(
         }
     if session.get(NumberUse, (visit.bureau_id, kind, year, n)) is not None:
         yield {"rule": "number_once", "zh": "文号已被使用", "en": "the number was used before"}
-    if review.open_conflicts(session, entities=[str(visit.submission_id)]):
+
+
+def _open_conflicts(session: Session, visit: Visit, cited: Sequence[str]) -> Iterator[dict[str, str]]:
+    """No document may cite what two people say differently; of the checklist and of each hazard, once."""
+    sheet = str(visit.submission_id)
+    unsettled = {
+        conflict.entity for conflict in review.open_conflicts(session, entities=[sheet, *cited], limit=MOST)
+    }
+    if sheet in unsettled:
         yield {
             "rule": "open_conflict",
             "zh": "检查表尚有未解决的冲突",
             "en": "the checklist has an open conflict",
         }
+    for place, finding in enumerate(cited, 1):
+        if finding in unsettled:
+            yield {
+                "rule": "open_conflict",
+                "zh": f"所列第{place}项隐患尚有未解决的冲突",
+                "en": f"item {place}, a hazard, has an open conflict",
+            }
 
 
 def public_view(session: Session, short: str) -> dict[str, Any] | None:
@@ -263,15 +302,30 @@ def _shown(session: Session, document: Document) -> dict[str, Any]:
     by = session.scalar(select(Document.number).where(Document.supersedes_id == document.id))
     return {
         "kind": document.kind,
-        "title": kinds()[document.kind].title_zh,
+        "title": title(document)["zh"],
         "number": document.number,
         "issuer": get(session, Bureau, document.bureau_id).name,
         "issued_on": document.issued_at.astimezone(ZONE).date().isoformat(),
         "state": document.state,
         "superseded_by": by,
+        "supplements": _supplemented(document),
         "pdf": document.pdf,
         "data_hash": document.data_hash,
     }
+
+
+def title(document: Document) -> dict[str, str]:
+    """What it is called; a supplement says so wherever it is named."""
+    kind = kinds()[document.kind]
+    if _supplemented(document) is None:
+        return {"zh": kind.title_zh, "en": kind.title_en}
+    return {"zh": supplementary(kind.title_zh), "en": f"{kind.title_en} (supplement)"}
+
+
+def _supplemented(document: Document) -> str | None:
+    """The number of the record that it supplements. Data of a phone may have any shape."""
+    said = document.data.get("supplement")
+    return str(said.get("record", ""))[:120] if isinstance(said, dict) else None
 
 
 def numbers_left(session: Session, user_id: UUID, kind: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.accounts.models import User
-from backend.documents.render import kinds
+from backend.enforcement import operations
 from backend.enforcement.models import Document
 from backend.enforcement.operations import READ
 from backend.inspections import queries as inspections
@@ -87,7 +87,7 @@ def rows(session: Session, actor: Actor, documents: Sequence[Document]) -> list[
             "id": row.id,
             "short": row.short,
             "kind": row.kind,
-            "title": {"zh": kinds()[row.kind].title_zh, "en": kinds()[row.kind].title_en},
+            "title": operations.title(row),
             "number": row.number,
             "mine": mines[row.mine_id],
             "bureau": bureaus[row.bureau_id],

@@ -78,7 +78,10 @@ class DocumentSchema(DocumentRowSchema):
 
 
 class VerifiedSchema(Schema):
-    """What the public page tells: nothing that the paper does not. pdf: the name of the issued bytes."""
+    """What the public page tells: nothing that the paper does not. pdf: the name of the issued bytes.
+
+    supplements: the number of the record that it adds to, for what was told later.
+    """
 
     kind = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
@@ -87,5 +90,6 @@ class VerifiedSchema(Schema):
     issued_on = ma.fields.String(required=True)
     state = ma.fields.String(required=True)
     superseded_by = ma.fields.String(required=True, allow_none=True)
+    supplements = ma.fields.String(required=True, allow_none=True)
     pdf = ma.fields.String(required=True, allow_none=True)
     data_hash = ma.fields.String(required=True)

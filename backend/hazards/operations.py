@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.hazards.models import Hazard, HazardEvent
 from backend.hazards.workflow import MOVES, WORKS_THERE
+from backend.inspections.models import Visit
 from backend.kernel import audit, jobs, policy
 from backend.kernel.clock import ZONE, Captured
 from backend.kernel.db import get, new_id
@@ -62,8 +63,9 @@ def report(
     """Put a hazard on record.
 
     facts: what, where, place, severity, suspected_major, major_ref, basis, told, photos, submission, item.
-    visit_id: found by officers on a visit: then it is confirmed by the finding, and unknown to the mine until the
-    visit is explained. Raises DENIED (403).
+    visit_id: found by officers on a visit: then it is confirmed by the finding, and unknown to the mine until its
+    representative is told of it; he may have been, on site, before the phone that found it had a network.
+    Raises DENIED (403).
     """
     officer = visit_id is not None
     policy.require(actor, REPORT, {f"visit:{visit_id}"} if officer else sites.lineage(session, mine))
@@ -90,6 +92,9 @@ def report(
     session.add(hazard)
     session.flush()
     _event(session, actor, hazard, "report", None, facts, when)
+    told = get(session, Visit, visit_id).told(hazard_id) if visit_id else None
+    if told is not None:
+        _reveal(session, hazard, told)
     return hazard
 
 
@@ -139,24 +144,18 @@ def fold(events: list[HazardEvent]) -> str | None:
     return state
 
 
-def reveal(session: Session, visit_id: UUID, at: datetime) -> list[Hazard]:
-    """The mine learns what officers found: the hazards move from the visit to the mine, and its clock starts.
+def untold(session: Session, visit_id: UUID) -> list[str]:
+    """Ids of what was found on the visit and is on the server, but was not told to the mine."""
+    hidden = select(Hazard.id).where(Hazard.visit_id == visit_id, Hazard.known_to_mine_at.is_(None))
+    return [str(found) for found in session.scalars(hidden.order_by(Hazard.id))]
 
-    Source: 聊城 三(一)9(4), the same day, counted from the mine's knowledge: warned at 4 h, overdue at midnight.
-    """
-    found = list(
-        session.scalars(select(Hazard).where(Hazard.visit_id == visit_id, Hazard.known_to_mine_at.is_(None)))
-    )
-    for hazard in found:
-        hazard.known_to_mine_at = at
-        hazard.due_at = owed(hazard)
-        for event in hazard.events:
-            event.scope = f"mine:{hazard.mine_id}"
-        for photo in hazard.photos:
-            uploads.use(session, photo, hazard.home(), hazard.reporter_id)
-        jobs.at(session, at + timedelta(hours=4), "hazard.assign_warning", hazard=str(hazard.id))
-        jobs.at(session, midnight_after(at), "hazard.assign_overdue", hazard=str(hazard.id))
-    return found
+
+def reveal(session: Session, visit_id: UUID, findings: Collection[str], at: datetime) -> None:
+    """The mine learns of these findings of a visit; one that it knows already keeps its time."""
+    wanted = Hazard.id.in_([UUID(finding) for finding in findings])
+    hidden = (Hazard.visit_id == visit_id, Hazard.known_to_mine_at.is_(None), wanted)
+    for hazard in session.scalars(select(Hazard).where(*hidden)).all():
+        _reveal(session, hazard, at)
 
 
 def midnight_after(at: datetime) -> datetime:
@@ -174,6 +173,21 @@ def owed(hazard: Hazard) -> datetime | None:
     if hazard.state == "confirmed" and hazard.known_to_mine_at is not None:
         return midnight_after(hazard.known_to_mine_at)
     return None
+
+
+def _reveal(session: Session, hazard: Hazard, at: datetime) -> None:
+    """The hazard moves from the visit to the mine, and the mine's clock starts.
+
+    Source: 聊城 三(一)9(4), the same day, counted from the mine's knowledge: warned at 4 h, overdue at midnight.
+    """
+    hazard.known_to_mine_at = at
+    hazard.due_at = owed(hazard)
+    for event in hazard.events:
+        event.scope = hazard.home()
+    for photo in hazard.photos:
+        uploads.use(session, photo, hazard.home(), hazard.reporter_id)
+    jobs.at(session, at + timedelta(hours=4), "hazard.assign_warning", hazard=str(hazard.id))
+    jobs.at(session, midnight_after(at), "hazard.assign_overdue", hazard=str(hazard.id))
 
 
 def _assign(session: Session, hazard: Hazard, evidence: Mapping[str, Any]) -> None:

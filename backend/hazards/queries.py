@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, not_, or_, select
+from sqlalchemy import ColumnElement, Select, exists, not_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
@@ -105,6 +105,11 @@ def chosen(session: Session, actor: Actor, wanted: Mapping[str, Any]) -> Select[
             or_(Hazard.what.contains(words, autoescape=True), Hazard.where.contains(words, autoescape=True))
         )
     return query
+
+
+def untold(visit: Any) -> ColumnElement[bool]:
+    """Whether something was found on the visit of this id that the mine has not been told of."""
+    return exists().where(Hazard.visit_id == visit, Hazard.known_to_mine_at.is_(None))
 
 
 def overdue(session: Session) -> ColumnElement[bool]:

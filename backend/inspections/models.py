@@ -19,10 +19,13 @@ class Visit(Synced, Base):
 
     submission_id: the checklist that the team fills together.
     representative: who answered for the mine: name, position, signature, or refusal with reason and witness.
+    findings: ids of the hazards that he was told of, whether they have reached the server or not.
+    supplements: what was told later, in the order of arrival: {at, by, findings, representative} of each.
     """
 
     __tablename__ = "visit"
     collection = "visit"
+    shape = 2
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -39,6 +42,8 @@ class Visit(Synced, Base):
     explained_at: Mapped[datetime | None]
     place: Mapped[str | None]
     representative: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    supplements: Mapped[list[Any]] = mapped_column(default=list)
     doers: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def home(self) -> str:
@@ -50,6 +55,13 @@ class Visit(Synced, Base):
     def did(self, act: str) -> UUID | None:
         doer = self.doers.get(act)
         return UUID(doer) if doer else None
+
+    def told(self, finding: UUID | str) -> datetime | None:
+        """When the mine's representative was told of a hazard; None for one that nobody has told him of."""
+        if str(finding) in self.findings:
+            return self.explained_at
+        times = (later["at"] for later in self.supplements if str(finding) in later["findings"])
+        return next(map(datetime.fromisoformat, times), None)
 
     def row(self) -> dict[str, Any]:
         return {
@@ -64,4 +76,6 @@ class Visit(Synced, Base):
             "explained_at": wire(self.explained_at),
             "place": self.place,
             "representative": self.representative,
+            "findings": self.findings,
+            "supplements": self.supplements,
         }

@@ -20,6 +20,7 @@ from backend.kernel.clock import Captured
 from backend.kernel.db import new_id, now
 from backend.kernel.policy import Actor, Role
 from backend.kernel.problems import FieldError, Problem
+from backend.kernel.synced import wire
 from backend.sites import operations as sites
 from backend.sites.models import Bureau, Mine
 
@@ -119,6 +120,8 @@ def move(
 ) -> Visit:
     """Do one move of the table. Opening may name the place and pins the limits; explaining takes the mine's answer.
 
+    findings: ids of the hazards that the representative was shown. The mine learns of those and of no other, also where
+    one reaches the server later; a phone that does not name them told what was here (docs/adr/0011).
     Raises DENIED (403), STATE_MOVED_ON (409), EVIDENCE_LACKS or NO_ANSWER (422).
     """
     row = MOVES.check(actor, visit, act, evidence)
@@ -129,13 +132,28 @@ def move(
     elif act == "explain":
         visit.representative = _representative(evidence["representative"])
         visit.explained_at = when.corrected
-        # The mine knows from the moment it was told on site, however late the phone finds a network.
-        hazards.reveal(session, visit.id, when.corrected)
-        enforcement.reveal(session, visit.id, when.corrected)
+        named = evidence.get("findings")
+        visit.findings = hazards.untold(session, visit.id) if named is None else _ids(named)
+        _reveal(session, visit, visit.findings, when)
+    elif act == "supplement":
+        named, answer = _ids(evidence["findings"]), _representative(evidence["representative"])
+        later = {"at": wire(when.corrected), "by": str(actor.id), "findings": named, "representative": answer}
+        visit.supplements = [*visit.supplements, later]
+        _reveal(session, visit, named, when)
     visit.state = row.target
     visit.doers = visit.doers | {act: str(actor.id)}
     audit.note(session, actor.id, f"visit.{act}", f"visit:{visit.id}", to=visit.state)
     return visit
+
+
+def _reveal(session: Session, visit: Visit, findings: Sequence[str], when: Captured) -> None:
+    """The mine knows from the moment it was told on site, however late the phone finds a network."""
+    hazards.reveal(session, visit.id, findings, when.corrected)
+    enforcement.reveal(session, visit, when.corrected)
+
+
+def _ids(named: Sequence[UUID | str]) -> list[str]:
+    return list(dict.fromkeys(str(UUID(str(one))) for one in named))
 
 
 def _representative(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Every list that could betray a visit (hazards found, papers drawn up, sheets fil
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.models import User
 from backend.checklists.models import LIBRARY, FormVersion
+from backend.hazards import operations as hazards
 from backend.inspections import operations
 from backend.inspections.models import Visit
 from backend.inspections.operations import PREPARE, READ
@@ -93,10 +95,18 @@ def rows(session: Session, visits: Sequence[Visit]) -> list[dict[str, Any]]:
 
 def detail(session: Session, actor: Actor, visit: Visit) -> dict[str, Any]:
     [row] = rows(session, [visit])
+    tellers = names(session, User, {UUID(later["by"]) for later in visit.supplements})
     return row | {
         "ver": visit.ver,
         "place": visit.place,
         "representative": visit.representative,
+        "supplements": [
+            later
+            | {"at": datetime.fromisoformat(later["at"]), "by": tellers[UUID(later["by"])]}
+            | {"findings": [UUID(finding) for finding in later["findings"]]}
+            for later in visit.supplements
+        ],
+        "untold": len(hazards.untold(session, visit.id)) if visit.explained_at else 0,
         "prepared_by": ref(get(session, User, visit.prepared_by)),
         "submission": visit.submission_id,
         "moves": list(MOVES.open_to(actor, visit)),

@@ -61,12 +61,26 @@ class VisitPageSchema(Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class SupplementSchema(Schema):
+    """What the mine was told after the explanation: when, of which hazards, and who answered for it."""
+
+    at = ma.fields.AwareDateTime(required=True)
+    by = ma.fields.Nested(RefSchema, required=True)
+    findings = ma.fields.List(ma.fields.UUID(), required=True)
+    representative = ma.fields.Dict(required=True)
+
+
 class VisitSchema(VisitRowSchema):
-    """submission: the checklist that the team fills.  moves: what I may do with the visit now."""
+    """submission: the checklist that the team fills.  moves: what I may do with the visit now.
+
+    untold: how many findings came after the explanation and were not told to the mine yet.
+    """
 
     ver = ma.fields.Integer(required=True)
     place = ma.fields.String(required=True, allow_none=True)
     representative = ma.fields.Dict(required=True)
+    supplements = ma.fields.List(ma.fields.Nested(SupplementSchema), required=True)
+    untold = ma.fields.Integer(required=True)
     prepared_by = ma.fields.Nested(RefSchema, required=True)
     submission = ma.fields.UUID(required=True)
     moves = ma.fields.List(ma.fields.Nested(MoveSchema), required=True)

@@ -32,6 +32,25 @@ MOVES = Moves(
             "Explain and sign",
             needs=("representative",),
         ),
+        # What a colleague's phone brings after that is told and signed for by itself, also in a visit that was closed.
+        Move(
+            "explained",
+            "supplement",
+            "explained",
+            OFFICER,
+            "补充告知",
+            "Tell what came late",
+            needs=("findings", "representative"),
+        ),
+        Move(
+            "closed",
+            "supplement",
+            "explained",
+            OFFICER,
+            "补充告知",
+            "Tell what came late",
+            needs=("findings", "representative"),
+        ),
         Move("explained", "close", "closed", OFFICER, "办结", "Close"),
     ),
 )

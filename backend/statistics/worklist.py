@@ -188,6 +188,8 @@ def _visits(desk: _Desk) -> Iterator[Group]:
     def shown(row: Visit) -> dict[str, Any]:
         return _item("visit", row.id, row.purpose, desk.mines[row.mine_id], row.prepared_at, None)
 
+    late = Visit.explained_at.is_not(None) & hazard_queries.untold(Visit.id)
+    yield _group(desk, "visit.untold", select(Visit).where(own, late), Visit.explained_at, shown)
     for state in ("prepared", "opened", "explained"):
         query = select(Visit).where(own, Visit.state == state)
         yield _group(desk, f"visit.{state}", query, Visit.prepared_at, shown)

@@ -77,7 +77,8 @@ def test_anybody_can_ask_what_a_paper_is_and_learns_nothing_that_it_does_not_say
     assert page.json is not None
     assert page.json["number"] == "（演示）应急责改〔2026〕1号"
     assert set(page.json) == {
-        *("kind", "title", "number", "issuer", "issued_on", "state", "superseded_by", "pdf", "data_hash")
+        *("kind", "title", "number", "issuer", "issued_on", "state", "superseded_by", "supplements", "pdf"),
+        "data_hash",
     }
     dropped = hashlib.sha256(desk.get("kezhang", f"/documents/{issued}/pdf").data).hexdigest()
     by_file = desk.get(None, f"/verify/pdf/{dropped}")

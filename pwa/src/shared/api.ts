@@ -3424,7 +3424,7 @@ export interface paths {
             header?: never;
             path: {
                 visit_id: string;
-                act: "open" | "cancel" | "explain" | "close";
+                act: "open" | "cancel" | "explain" | "supplement" | "close";
             };
             cookie?: never;
         };
@@ -3437,7 +3437,7 @@ export interface paths {
                 header?: never;
                 path: {
                     visit_id: string;
-                    act: "open" | "cancel" | "explain" | "close";
+                    act: "open" | "cancel" | "explain" | "supplement" | "close";
                 };
                 cookie?: never;
             };
@@ -3584,6 +3584,7 @@ export interface components {
             };
         };
         AtDesk: {
+            findings?: string[];
             limits?: {
                 [key: string]: unknown;
             };
@@ -4568,6 +4569,15 @@ export interface components {
             /** Format: uuid */
             visit: string | null;
         };
+        Supplement: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Ref"];
+            findings: string[];
+            representative: {
+                [key: string]: unknown;
+            };
+        };
         TouchedPage: {
             count: number;
             items: components["schemas"]["TouchedRow"][];
@@ -4634,6 +4644,7 @@ export interface components {
             pdf: string | null;
             state: string;
             superseded_by: string | null;
+            supplements: string | null;
             title: string;
         };
         VerifiedBackup: {
@@ -4694,7 +4705,9 @@ export interface components {
             state: string;
             /** Format: uuid */
             submission: string;
+            supplements: components["schemas"]["Supplement"][];
             team: components["schemas"]["Member"][];
+            untold: number;
             ver: number;
         };
         VisitMove: {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { askFile, compare, sha256, type Paper } from './ask'
 
-const paper = (pdf: string | null, number = '1号'): Paper => ({ kind: 'rectify_order', title: '责令限期整改指令书', number, issuer: '演示县应急管理局', issued_on: '2026-03-02', state: 'issued', superseded_by: null, pdf, data_hash: '' })
+const paper = (pdf: string | null, number = '1号'): Paper => ({ kind: 'rectify_order', title: '责令限期整改指令书', number, issuer: '演示县应急管理局', issued_on: '2026-03-02', state: 'issued', superseded_by: null, supplements: null, pdf, data_hash: '' })
 const bytes = new TextEncoder().encode('%PDF-1.4 …')
 
 afterEach(() => vi.unstubAllGlobals())

@@ -6,6 +6,7 @@ export const en: Record<keyof typeof zh, string> = {
   'again': 'Try again',
   'unreachable': 'The server cannot be reached; check the network and try again.',
   'number': 'Number',
+  'supplements': 'Supplement to the record',
   'kind': 'Document',
   'issuer': 'Issuer',
   'issued_on': 'Issued on',

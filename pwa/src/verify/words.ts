@@ -7,6 +7,7 @@ export const zh = {
   'again': '重试',
   'unreachable': '连不上服务器，请检查网络后重试。',
   'number': '文号',
+  'supplements': '所补充的记录',
   'kind': '文书',
   'issuer': '签发机关',
   'issued_on': '签发日期',
