@@ -107,6 +107,18 @@ describe('a hazard', () => {
   })
 })
 
+it('a visit keeps what the mine was told first beside what it was told later, and every answer of its representative', () => {
+  const here = phone()
+  const team = [{ user: 'tao', name: 'tao', certificate_no: '1', certificate_until: null }]
+  const at = '2026-03-02T16:00:00+08:00'
+  const tells = (act: string, name: string, ...findings: string[]) => here.does('visit.move@1', 'v', { act, seen: 1, evidence: { at, findings, representative: { name, position: '矿长', signature } } }, 'tao')
+  here.put('visit', { id: 'v', ver: 1, kind: 'x', mine: 'm', form: 'f', submission: 's', state: 'opened', team, purpose: '', opened_at: '', explained_at: null, place: null, representative: {} })
+  tells('explain', '褚', 'early')
+  here.does('visit.move@1', 'v', { act: 'close', seen: 1, evidence: { at } })
+  tells('supplement', '陈', 'late')
+  expect(here.row('visit', 'v')).toMatchObject({ state: 'explained', explained_at: at, findings: ['early'], representative: { name: '褚' }, supplements: [{ at, by: 'tao', findings: ['late'], representative: { name: '陈' } }] })
+})
+
 it('an issued paper takes its number from the block at once, so that the next gets another', () => {
   const here = phone()
   here.put('number_block', { id: 'b', ver: 1, kind: 'rectify_order', year: 2026, pattern: '', first: 1, last: 20, next: 12 })

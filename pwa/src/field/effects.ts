@@ -123,8 +123,9 @@ export const effects: { [O in Operation]: Effect<O> } = {
   'visit.move@1': {
     collection: 'visit',
     reads: ['visit', 'submission'],
-    put: (id, { act, evidence }, { get }) => {
+    put: (id, { act, evidence }, { get, me }) => {
       const row = get('visit', id)
+      const { at, representative, findings = [] } = evidence
       const move = VISIT.moves.find((one) => one.act === act && one.from === row?.state)
       if (!row || !move) return []
       const sheet = get('submission', row.submission)
@@ -134,8 +135,9 @@ export const effects: { [O in Operation]: Effect<O> } = {
           row: {
             ...row,
             state: move.to as typeof row.state,
-            ...(act === 'open' && { opened_at: evidence.at, place: evidence.place ?? null }),
-            ...(act === 'explain' && evidence.representative && { explained_at: evidence.at, representative: evidence.representative }),
+            ...(act === 'open' && { opened_at: at, place: evidence.place ?? null }),
+            ...(act === 'explain' && representative && { explained_at: at, representative, findings }),
+            ...(act === 'supplement' && representative && { supplements: [...(row.supplements ?? []), { at, by: me.id, findings, representative }] }),
           },
         },
         ...(sheet && evidence.limits ? [{ collection: 'submission' as const, row: { ...sheet, limits: evidence.limits } }] : []),
@@ -146,13 +148,13 @@ export const effects: { [O in Operation]: Effect<O> } = {
   'document.issue@1': {
     collection: 'document',
     reads: ['visit', 'number_block', 'document'],
-    put: (id, { kind, visit, block, n, data, data_hash, supersedes = null }, { get, now }) => {
+    put: (id, { kind, visit, block, n, data, data_hash, cites = [], supersedes = null }, { get, now }) => {
       const held = get('number_block', block)
       const before = supersedes ? get('document', supersedes) : undefined
       return [
         {
           collection: 'document',
-          row: { id, ver: 0, kind, number: String(data.number), mine: get('visit', visit)?.mine ?? '', visit, state: 'issued', data, data_hash, issued_at: now, pdf: null, pages: null, supersedes },
+          row: { id, ver: 0, kind, number: String(data.number), mine: get('visit', visit)?.mine ?? '', visit, state: 'issued', data, data_hash, issued_at: now, pdf: null, pages: null, cites, supersedes },
         },
         ...(before ? [{ collection: 'document' as const, row: { ...before, state: 'superseded' } }] : []),
         ...(held ? [{ collection: 'number_block' as const, row: { ...held, next: Math.max(held.next, n + 1) } }] : []),

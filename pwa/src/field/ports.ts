@@ -172,6 +172,10 @@ export interface TeamMember { user: string; role?: string; name: string; certifi
 /** Who answered for the mine, as he signed or refused. */
 export interface Representative { name: string; position: string; signature: SignatureRecord }
 
+/** What he was told of after the explanation. findings: ids of hazards. */
+export interface SupplementRow { at: string; by: string; findings: string[]; representative: Representative }
+
+/** findings: the hazards that were told at the explanation; absent in a row that an older server sent: all of them. */
 export interface VisitRow extends Row {
   kind: string
   mine: string
@@ -184,6 +188,8 @@ export interface VisitRow extends Row {
   explained_at: string | null
   place: string | null
   representative: Representative | Record<string, never>
+  findings?: string[]
+  supplements?: SupplementRow[]
 }
 
 export interface DocumentRow extends Row {
@@ -199,6 +205,8 @@ export interface DocumentRow extends Row {
   /** Name of the PDF's bytes; null while they are being made. */
   pdf: string | null
   pages: number | null
+  /** Ids of the hazards that it tells of; absent in a row that an older server sent. */
+  cites?: string[]
   /** The one that this takes the place of. */
   supersedes: string | null
 }
@@ -238,8 +246,8 @@ export interface Operations {
   'submission.sign@1': SignatureRecord
   'hazard.report@1': Pick<HazardRow, 'mine' | 'place' | 'where' | 'what' | 'suspected_major' | 'major_ref' | 'basis' | 'told' | 'submission' | 'item' | 'visit' | 'photos' | 'reported_at'>
   'hazard.move@1': { act: string; seen: number; evidence: Evidence }
-  'visit.move@1': { act: string; seen: number; evidence: { at: string; place?: string; limits?: PinnedLimits; representative?: Representative } }
-  'document.issue@1': { kind: string; block: string; visit: string; n: number; data: Record<string, unknown>; data_hash: string; supersedes?: string }
+  'visit.move@1': { act: string; seen: number; evidence: { at: string; place?: string; limits?: PinnedLimits; representative?: Representative; findings?: string[] } }
+  'document.issue@1': { kind: string; block: string; visit: string; n: number; data: Record<string, unknown>; data_hash: string; cites?: string[]; supersedes?: string }
 }
 export type Operation = keyof Operations
 
@@ -267,6 +275,7 @@ export interface ConflictSide { text: string; by: string | null; at: string | nu
 /** Two values of one field. `shown` is the graver and counts until somebody decides; `other` is null while this phone does not know it. */
 export interface Conflict {
   id: string
+  entity: string
   title: string
   field: string
   shown: ConflictSide

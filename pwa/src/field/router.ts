@@ -32,7 +32,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/visits/:id', props: true, component: () => import('./visits/VisitScreen.vue') },
   { path: '/visits/:id/team', props: ({ params, query }) => ({ ...params, form: query.form }), component: () => import('./visits/TeamScreen.vue') },
   { path: '/visits/:id/end', props: true, component: () => import('./visits/EndScreen.vue') },
-  { path: '/visits/:id/papers/:kind', props: true, component: () => import('./visits/PaperScreen.vue') },
+  { path: '/visits/:id/papers/:kind/:telling(\\d+)?', props: ({ params }) => ({ ...params, telling: Number(params.telling || 0) }), component: () => import('./visits/PaperScreen.vue') },
   { path: '/records', component: () => import('./records/RecordsScreen.vue') },
   { path: '/cards', meta: open, component: () => import('./cards/CardsScreen.vue') },
   { path: '/cards/:id', meta: open, props: true, component: () => import('./cards/CardScreen.vue') },

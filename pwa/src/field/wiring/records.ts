@@ -63,7 +63,7 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
       const item = field.startsWith('answers/') ? field.slice('answers/'.length) : null
       const asked = definitionOf(entity)?.sections.flatMap(({ items }) => items).find((one) => item !== null && one.id === item.split('@')[0])
       const here = item ? submissions.value?.find((row) => row.id === entity)?.answers[item] : hazards.value?.find((row) => row.id === entity)?.state
-      return { id, title: titleOf(op, entity, args), field: asked ? say(asked.text) : field, shown: sideOf(clash ? clash.shown : here, op), other: clash ? sideOf(clash.other, op) : null }
+      return { id, entity, title: titleOf(op, entity, args), field: asked ? say(asked.text) : field, shown: sideOf(clash ? clash.shown : here, op), other: clash ? sideOf(clash.other, op) : null }
     })
   }
 
