@@ -45,7 +45,7 @@ def _is_plain(value: Any) -> bool:
         return all(map(str.isascii, value)) and _all_plain(value.values())
     if kind is list or kind is tuple:
         return _all_plain(value)
-    if kind is int:
+    if isinstance(value, int):
         return -SAFE <= value <= SAFE
     # repr() and ECMAScript print the same shortest digits, and the same way in this range.
     return isinstance(value, float) and 1e-4 <= abs(value) < 1e15 and not value.is_integer()
