@@ -27,9 +27,10 @@ from sqlalchemy import Engine, create_engine
 
 from bench.bench_exchange import Phone, Server, durable_sqlite, mutations, postgresql
 from bench.wire import Wire
+from sync.parse import MAX_ENTRIES
 
 COUNT = 5_000
-BATCH = 500
+FIRST, QUICK = 500, 2.0  # entries to begin with, seconds: as pwa/src/sync/loop.ts has them
 SERVER_PORT, PEER_PORT = 5985, 5984
 PACKAGES = ("pouchdb@9", "pouchdb-server@4")
 
@@ -85,10 +86,13 @@ def ours(name: str, round_trip: float, url: str) -> None:
         remote = Remote(wire.port)
 
         def push() -> None:
-            for start in range(0, COUNT, BATCH):
-                answer = remote.exchange(first.push(documents[start : start + BATCH]))
-                if answer["last_seq"] != start + BATCH:
-                    raise AssertionError(answer)
+            sent, size = 0, FIRST
+            while sent < COUNT:
+                part, begun = documents[sent : sent + size], time.perf_counter()
+                sent += len(part)
+                if remote.exchange(first.push(part))["last_seq"] != sent:
+                    raise AssertionError(sent)
+                size = min(MAX_ENTRIES if time.perf_counter() - begun < QUICK else FIRST, size * 2)
 
         def pull() -> None:
             cursor, rows = None, 0

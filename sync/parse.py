@@ -16,7 +16,8 @@ from sync.problems import TooLarge, VersionUnsupported, malformed
 from sync.sealing import MAX_INFLATED, inflate
 
 MAX_SENT = 256 * 1024
-MAX_ENTRIES = 500
+MAX_ENTRIES = 1000
+MAX_ASKED = 500
 MAX_CURSOR = 65_536
 MAX_DEPTH = 32
 
@@ -266,7 +267,7 @@ _EXCHANGE: dict[str, Check] = {
     "mutations": _is_list,
     "head_sig": _or_none(_is_signature),
     "sealed": _is_list,
-    "ask": _listed(_is_seq, MAX_ENTRIES),
+    "ask": _listed(_is_seq, MAX_ASKED),
     "auth": _is_signature,
 }
 _ENROLMENT: dict[str, Check] = {

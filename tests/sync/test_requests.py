@@ -26,13 +26,13 @@ def packed(request):
 
 def test_too_many_mutations_are_refused_with_the_limit(world):
     phone = world.phone(world.driller, "site:3")
-    for _ in range(501):
+    for _ in range(1001):
         phone.do("sheet.note@1", phone.device, {"text": ""})
     with pytest.raises(TooLarge) as refused:
-        phone.exchange(phone.request(range(1, 502)))
-    assert refused.value.params == {"limit": "entries", "max": 500}
-    answer = phone.exchange(phone.request(range(1, 501)))
-    assert (len(answer["results"]), answer["last_seq"]) == (500, 500)
+        phone.exchange(phone.request(range(1, 1002)))
+    assert refused.value.params == {"limit": "entries", "max": 1000}
+    answer = phone.exchange(phone.request(range(1, 1001)))
+    assert (len(answer["results"]), answer["last_seq"]) == (1000, 1000)
 
 
 def test_a_body_beyond_the_limits_is_refused_before_it_is_read():

@@ -160,6 +160,24 @@ describe('too much at once', () => {
     expect(w.server.exchanges.every(({ body }) => body.mutations.length <= 10)).toBe(true)
   })
 
+  it('goes in larger parts where the server is quick, and in no larger ones where it is slow', async () => {
+    const { phone, engine } = await enrolled(w)
+    phone.connected = false
+    for (let n = 0; n < 1_600; n++) await begin(engine, `00000000-0000-7000-8000-00000000${(4096 + n).toString(16)}`)
+    const take = w.server.fetch
+    const sizes: number[] = []
+    w.server.fetch = async (path, init) => {
+      const reply = await take(path, init)
+      const { mutations = [] } = w.server.requests.at(-1)!.body
+      if (mutations.length > 0) sizes.push(mutations.length)
+      w.forward(sizes.length < 2 ? 3_000 : 100)
+      return reply
+    }
+    phone.connected = true
+    await engine.sendNow()
+    expect(sizes).toEqual([500, 500, 600])
+  }, 120_000)
+
   it('a single act that never goes holds its place as a void, is shown, and the rest goes on', async () => {
     const { engine } = await enrolled(w)
     await engine.act('sheet.begin@1', SHEET, { text: noise(100_000) })

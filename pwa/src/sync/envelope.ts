@@ -126,7 +126,7 @@ export interface ExchangeAnswer extends Delta {
 }
 
 /** The limits of the ADR, in entries or bytes. */
-export const LIMITS = { entries: 500, sent: 262_144, inflated: 2_097_152, mutation: 131_072, ask: 500 } as const
+export const LIMITS = { entries: 1000, sent: 262_144, inflated: 2_097_152, mutation: 131_072, ask: 500 } as const
 
 /** SHA-256 of the mutation without its seq; a void states the hash of what is gone. */
 export function bodyHash(entry: Entry | Omit<Mutation, 'seq'>): Bytes {

@@ -58,7 +58,11 @@ export interface LoopParts {
 
 const DAY = 86_400_000
 const AT_LEAST_EVERY = 60_000
-const FULL = 500
+/** Entries of an exchange: to begin with, and at most. */
+const FIRST = 500
+const FULL = LIMITS.entries
+/** A server that takes longer for so many is not given more at once: others wait for it too. */
+const QUICK_MS = 2_000
 /** Of a packed request, bytes: a quarter of what every server takes. */
 const LARGE = LIMITS.sent / 4
 /** Endings of an enrolment after which a new one takes over. */
@@ -248,16 +252,19 @@ export class Loop {
       const { device } = enrolment
       let prepared: Prepared | null = null
       try {
-        prepared = await build(text, enrolment, open?.keys ?? null, speaker, this.limits.get(device) ?? FULL)
+        const limit = this.limits.get(device) ?? FIRST
+        prepared = await build(text, enrolment, open?.keys ?? null, speaker, limit)
         await text.enrolments.update(device, { speaking_since: speaker.clock.now() }).catch(unlessFull)
         this.show({ sending: prepared.count > 0 })
+        const begun = speaker.clock.mono()
         const answer = await this.post(prepared, open)
+        const quick = speaker.clock.mono() - begun < QUICK_MS
         const heard = await hear(text, enrolment, open?.keys ?? null, prepared.request, answer, open?.view.unsentRows() ?? new Set(), speaker.clock.now())
         await hearStrays(text, device, answer.receipts, speaker.clock.now())
         const vaults = [vault, ...(await forgotten(text, vault)).map((one) => one.vault)]
         await heardMissing(text, bytes, vaults, answer.missing_blobs, speaker.clock.now())
         if (!open && forkedIn(answer, device)) throw new ChainLost()
-        this.limits.set(device, Math.min(FULL, (this.limits.get(device) ?? FULL) * 2))
+        if (prepared.count === limit) this.limits.set(device, Math.min(quick ? FULL : FIRST, limit * 2))
         await this.heard(open, heard)
         if (open && !answer.live && !answer.revoked && !renewed && (await this.renew(open))) {
           renewed = true
