@@ -11,6 +11,16 @@ const MEMBERS = { [DRILLER]: { id: DRILLER, name: 'driller' }, [BLASTER]: { id: 
 const OTHER_TEAM = '00000000-0000-7000-8000-0000000000e4'
 const LATER = '00000000-0000-7000-8000-0000000000f3'
 
+/** Made once, by version 1 of the format, under the key 00 01 02 … 1f. */
+const KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'
+const MADE =
+  'AQF6jQbhTY299IAmWvlyKDKOnaLZU8NWXMqqkt-RaqKwmJnFoUomz8V_VgXZBxjLK8bgeL9MRhsqhd1lB4dofFBGA2vbg0BYOVInYxrSHIAAMtYmQoBqxj8D' +
+  'AaU0kXVrqadJvAvik_sLPmi-MOfJSnA2mZINBmZHVk15ED3sLN6u1zUvosN806sqoX4IsPD_Kc3j06Ui4Hu4XEGoS--X6ymjmz0AoHMCftBpSnHAx1qgN2Ai' +
+  '8L7Ep8Am8s2SyfE_1tnkK_gBVC54npVfsMJBmWz1Nn2FwRsXIvAgPOMAV1X4Lk1hLZa_kme-v3G0A3YKuPJmbnyI8FrSa8nbEqXlLq8E7CJvUzET6coFCfF0' +
+  '7pcwa1Nm0WNGhBhedmrfywtmLkiVlTEOoz20MdphnJUWiC4M3gYx0HnGIi_s08homjERhf0YaLtp4-QSrz78kQzDcPsf9vC-j9sban5OZJ_uHM3rLiEpVRyC' +
+  'ndU6dAh3GlW5MntBUB8Aqi6_7r9z0HWoppiliRv41mMfoWxV_jcrfK_zZwl7f-lKUCLTI-SUxKOjbeGHbBUcSwGAmhvAmyhBTZKaHnB3gXITRoagjLV3JVat' +
+  'gQfIxxlJI8_DHNQGDxytXfEa010VO-VJY6In9SEeaS2NRMo'
+
 let w: World
 let phones: [Phone, Phone]
 let driller: Engine
@@ -108,6 +118,14 @@ describe('a part', () => {
     const { text: db } = await openDatabases(phones[1].idb, () => {})
     const disk = JSON.stringify([await db.teams.toArray(), await db.parts.toArray()].map((rows) => rows.map((row) => ({ ...row, box: new TextDecoder('latin1').decode(row.box) }))))
     for (const seen of [file, disk]) for (const word of ['SECRET', 'hazard', TEAM, DRILLER, b64u(key)]) expect(seen).not.toContain(word)
+  })
+
+  it('has the bytes that the decision record says', async () => {
+    const part = await openPart(fromB64u(MADE), TEAM, [KEY])
+    expect(part).toMatchObject({ v: 1, user: DRILLER, made: 1772409600000, acts: [{ op: 'hazard.report@1', entity: HAZARD, args: { what: '浮石' } }] })
+    await blaster.team.join(TEAM, KEY)
+    await blaster.team.receive(TEAM, fromB64u(MADE), MEMBERS)
+    expect(await now(blaster.team.parts(TEAM))).toMatchObject([{ user: DRILLER, acts: part.acts }])
   })
 
   it('is kept two months', async () => {
