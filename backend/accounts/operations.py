@@ -239,8 +239,12 @@ def grant(
     starts: datetime | None = None,
     ends: datetime | None = None,
     deputy_for: UUID | None = None,
+    reason: str = "",
 ) -> Grant:
-    """Give a role at a scope, dated; as somebody's deputy where `deputy_for` names him."""
+    """Give a role at a scope, dated; as somebody's deputy where `deputy_for` names him.
+
+    reason: why it is entered afterwards.
+    """
     row = Grant(
         id=new_id(session),
         user_id=user_id,
@@ -251,7 +255,8 @@ def grant(
         deputy_for=deputy_for,
     )
     session.add(row)
-    audit.note(session, by, "account.granted", f"user:{user_id}", role=role, scope=scope)
+    afterwards = {"starts": row.starts_at.isoformat(), "reason": reason} if reason else {}
+    audit.note(session, by, "account.granted", f"user:{user_id}", role=role, scope=scope, **afterwards)
     return row
 
 

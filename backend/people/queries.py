@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from backend.accounts import operations as accounts
 from backend.accounts.models import Grant, SignIn, Slip, User
@@ -54,7 +54,7 @@ def users(session: Session, at: Unit) -> set[UUID]:
     return {*granted, *employed}
 
 
-def people(session: Session, at: Unit, only: UUID | None = None) -> list[dict[str, Any]]:
+def people(session: Session, actor: Actor, at: Unit, only: UUID | None = None) -> list[dict[str, Any]]:
     """The people of a unit, by name, with their roles there; or just the one asked for.
 
     activated: he has used a slip, or has a password.  slip_until: a slip is out that he has not used.
@@ -64,7 +64,8 @@ def people(session: Session, at: Unit, only: UUID | None = None) -> list[dict[st
     grants = _grants(session, at, found)
     slips, used = _slips(session, found)
     signed_in = _signed_in(session, found)
-    rows = session.scalars(select(User).where(User.id.in_(found)).order_by(User.name, User.id))
+    query = select(User).where(User.id.in_(found)).order_by(User.name, User.id)
+    rows = session.scalars(query.options(selectinload(User.grants)))
     return [
         {
             "id": user.id,
@@ -77,11 +78,16 @@ def people(session: Session, at: Unit, only: UUID | None = None) -> list[dict[st
             "activated": user.password_hash is not None or user.id in used,
             "slip_until": slips.get(user.id),
             "signed_in_at": signed_in.get(user.id),
-            "staff": place(staff[user.id]) if user.id in staff else None,
+            "staff": _here(staff[user.id]) if user.id in staff else None,
+            "managed": accounts.manages(session, actor, user),
             "grants": grants.get(user.id, []),
         }
         for user in rows
     ]
+
+
+def _here(row: Staff) -> dict[str, Any]:
+    return place(row) | {"shifts": row.shifts, "place": row.place_id}
 
 
 def _grants(session: Session, at: Unit, of: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:

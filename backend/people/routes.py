@@ -6,14 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from backend.accounts.web import current_actor
 from backend.kernel import excel
 from backend.kernel.excel import Column
-from backend.kernel.policy import ROLE_NAMES, Role
+from backend.kernel.policy import ROLE_NAMES, Actor, Role
 from backend.kernel.web import Blueprint, reading, writing
 from backend.people import operations, queries
-from backend.people.schemas import AccountsSchema, EnterSchema, GiveSchema, PersonSchema, UnitsSchema
+from backend.people.schemas import (
+    AccountsSchema,
+    CorrectSchema,
+    EnterSchema,
+    GiveSchema,
+    JoinSchema,
+    PersonSchema,
+    UnitsSchema,
+)
 from forms.library import post_name
 
 blueprint = Blueprint(
@@ -83,23 +92,43 @@ def enter_person(body: dict[str, Any], scope: str) -> dict[str, Any]:
     with writing() as session:
         actor = current_actor(session)
         at = operations.unit(session, actor, scope)
-        user = operations.enter(session, actor, at, body)
-        [made] = queries.people(session, at, user.id)
-        return made
+        return _one(session, actor, at, operations.enter(session, actor, at, body).id)
+
+
+@blueprint.post("/<scope>/people/join")
+@blueprint.arguments(JoinSchema)
+@blueprint.response(201, PersonSchema)
+def join_unit(body: dict[str, Any], scope: str) -> dict[str, Any]:
+    """Enter somebody of another mine at this one too, with a place and roles of his own here."""
+    with writing() as session:
+        actor = current_actor(session)
+        at = operations.unit(session, actor, scope)
+        return _one(session, actor, at, operations.join(session, actor, at, body).id)
+
+
+@blueprint.put("/<scope>/people/<uuid:user_id>")
+@blueprint.arguments(CorrectSchema)
+@blueprint.response(200, PersonSchema)
+def correct_person(body: dict[str, Any], scope: str, user_id: UUID) -> dict[str, Any]:
+    """Put right what is known of a person; what he signed keeps the name that he signed with."""
+    with writing() as session:
+        actor = current_actor(session)
+        at = operations.unit(session, actor, scope)
+        operations.correct(session, actor, at, user_id, body)
+        return _one(session, actor, at, user_id)
 
 
 @blueprint.post("/<scope>/people/<uuid:user_id>/roles")
 @blueprint.arguments(GiveSchema)
 @blueprint.response(201, PersonSchema)
 def give_role(body: dict[str, Any], scope: str, user_id: UUID) -> dict[str, Any]:
-    """Give a person another role."""
+    """Give a person another role, also one that he should have had already."""
     with writing() as session:
         actor = current_actor(session)
         at = operations.unit(session, actor, scope)
-        operations.give(session, actor, at, user_id, Role(body["role"]), body["starts_at"], body["ends_at"])
-        session.flush()
-        [now] = queries.people(session, at, user_id)
-        return now
+        role, dates = Role(body["role"]), (body["starts_at"], body["ends_at"])
+        operations.give(session, actor, at, user_id, role, *dates, body["reason"])
+        return _one(session, actor, at, user_id)
 
 
 @blueprint.post("/<scope>/people/<uuid:user_id>/dismiss")
@@ -121,11 +150,16 @@ def _after(act: Any, scope: str, user_id: UUID) -> dict[str, Any]:
         actor = current_actor(session)
         at = operations.unit(session, actor, scope)
         act(session, actor, user_id)
-        session.flush()
-        [now] = queries.people(session, at, user_id)
-        return now
+        return _one(session, actor, at, user_id)
+
+
+def _one(session: Session, actor: Actor, at: operations.Unit, user_id: UUID) -> dict[str, Any]:
+    session.flush()
+    [now] = queries.people(session, actor, at, user_id)
+    return now
 
 
 def _people(scope: str) -> list[dict[str, Any]]:
     with reading() as session:
-        return queries.people(session, operations.unit(session, current_actor(session), scope))
+        actor = current_actor(session)
+        return queries.people(session, actor, operations.unit(session, actor, scope))

@@ -2825,6 +2825,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{scope}/people/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter somebody of another mine at this one too, with a place and roles of his own here. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Join"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{scope}/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Put right what is known of a person; what he signed keeps the name that he signed with. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    scope: string;
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Correct"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Person"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{scope}/people/{user_id}/dismiss": {
         parameters: {
             query?: never;
@@ -2923,7 +3017,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a person another role. */
+        /** Give a person another role, also one that he should have had already. */
         post: {
             parameters: {
                 query?: never;
@@ -3666,6 +3760,31 @@ export interface components {
             /** Format: uuid */
             visit: string | null;
         };
+        Correct: {
+            /** @default null */
+            certificate_no: string | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            certificate_until: string | null;
+            name: string;
+            /** @default null */
+            phone: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            place: string | null;
+            /** @default [] */
+            posts: string[];
+            /** @default [] */
+            shifts: string[];
+            /** @default  */
+            team: string;
+            /** @default  */
+            title: string;
+        };
         Countersign: {
             seen: number;
             signature: components["schemas"]["Signature"];
@@ -3960,6 +4079,8 @@ export interface components {
              * @default null
              */
             ends_at: string | null;
+            /** @default  */
+            reason: string;
             /** @enum {string} */
             role: "worker" | "team_leader" | "mine_head" | "chief_engineer" | "dispatcher" | "safety_officer" | "department_head" | "deputy_in_charge" | "safety_director" | "principal" | "controller" | "parent_company" | "mine_administrator" | "inspector" | "expert" | "legal_reviewer" | "hearing_chair" | "clerk" | "bureau_section" | "bureau_head" | "committee_office" | "other_department" | "auditor" | "system_administrator";
             /**
@@ -4079,6 +4200,37 @@ export interface components {
             untold: boolean;
             what: string;
             where: string;
+        };
+        Here: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            place: string | null;
+            posts: string[];
+            shifts: string[];
+            team: string;
+            title: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        Join: {
+            login: string;
+            name: string;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            place: string | null;
+            /** @default [] */
+            posts: string[];
+            roles: ("worker" | "team_leader" | "mine_head" | "chief_engineer" | "dispatcher" | "safety_officer" | "department_head" | "deputy_in_charge" | "safety_director" | "principal" | "controller" | "parent_company" | "mine_administrator" | "inspector" | "expert" | "legal_reviewer" | "hearing_chair" | "clerk" | "bureau_section" | "bureau_head" | "committee_office" | "other_department" | "auditor" | "system_administrator")[];
+            /** @default [] */
+            shifts: string[];
+            /** @default  */
+            team: string;
+            /** @default  */
+            title: string;
         };
         Kept: {
             items: components["schemas"]["KeptDraft"][];
@@ -4246,13 +4398,14 @@ export interface components {
             /** Format: uuid */
             id: string;
             login: string;
+            managed: boolean;
             name: string;
             phone: string | null;
             /** Format: date-time */
             signed_in_at: string | null;
             /** Format: date-time */
             slip_until: string | null;
-            staff: components["schemas"]["Staff"] | null;
+            staff: components["schemas"]["Here"] | null;
         };
         Place: {
             code: string;

@@ -31,6 +31,12 @@ export function useUnits() {
 
 export const peopleOf = (scope: string) => told(api.GET('/api/v1/units/{scope}/people', { params: { path: { scope } } }))
 
+/** Where a person works at a mine; place '' is none. */
+export interface Place { title: string; team: string; posts: string[]; shifts: string[]; place: string }
+export const placeOf = (staff: Person['staff']): Place => ({
+  title: staff?.title ?? '', team: staff?.team ?? '', posts: [...(staff?.posts ?? [])], shifts: [...(staff?.shifts ?? [])], place: staff?.place ?? '',
+})
+
 export type SignInState = 'gone' | 'active' | 'slip' | 'new'
 export const stateOf = (person: Person): SignInState => (!person.active ? 'gone' : person.activated ? 'active' : person.slip_until ? 'slip' : 'new')
 
