@@ -19,7 +19,10 @@ GONE = object()
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Both changed this. base, own: what each says; the document has the base's. item: None for the head."""
+    """Both changed this. base, own: what each says; the document has the base's. item: None for the head.
+
+    field: its path in the item, `answer.limits`.
+    """
 
     code: str
     item: str | None
@@ -98,15 +101,19 @@ def _fields(
     item: str | None,
     label: Words,
     conflicts: list[Conflict],
+    within: str = "",
 ) -> Json:
-    """The object that both sides' changes make of the old one; `answer` and `evidence` part by part."""
+    """The object that both sides' changes make of the old one; `answer` and `evidence` part by part.
+
+    within: what a part's name follows, so that a conflict says where in the item it is: `answer.limits`.
+    """
     made = {}
     for name in dict.fromkeys((*new, *own)):
         was, base, mine = (part.get(name, GONE) for part in (old, new, own))
         if name in leave:
             continue
         if name in ("answer", "evidence", "on_fail") and GONE not in (was, base, mine):
-            value = _fields(was, base, mine, (), item, label, conflicts)
+            value = _fields(was, base, mine, (), item, label, conflicts, f"{name}.")
         elif mine in (was, base):
             value = base
         elif base == was:
@@ -114,7 +121,7 @@ def _fields(
         else:
             value = base
             said = [None if side is GONE else side for side in (base, mine)]
-            conflicts.append(Conflict("upgrade_both", item, name, said[0], said[1], label))
+            conflicts.append(Conflict("upgrade_both", item, within + name, said[0], said[1], label))
         if value is not GONE:
             made[name] = copy.deepcopy(value)
     return made

@@ -377,7 +377,8 @@ def test_an_upgrade_keeps_what_the_mine_made_and_lists_what_both_changed(lists: 
     assert lists.version(own)["upgrade"]["number"] == 2
     draft = lists.drafts(own, "upgrade")
     [conflict] = draft["conflicts"]
-    assert (conflict["item"], conflict["own"], conflict["base"]) == ("UG01-03", [{"max": 20}], [{"max": 18}])
+    assert (conflict["item"], conflict["field"]) == ("UG01-03", "answer.limits")
+    assert (conflict["own"], conflict["base"]) == ([{"max": 20}], [{"max": 18}])
     items = {one["id"]: one for one in draft["document"]["sections"][0]["items"]}
     assert items["UG01-03"]["answer"]["limits"] == [{"max": 18}]
     assert items["UG01-05"]["severity"] == "major"

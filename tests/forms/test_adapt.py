@@ -106,7 +106,7 @@ def test_what_both_changed_is_the_bases_and_is_listed() -> None:
     document, [conflict] = upgrade(BASE, new, OWN)
     assert document["sections"][0]["items"][0]["answer"]["limits"] == [{"max": 16}]
     said = conflict.to_json()
-    assert (said["item"], said["field"]) == ("a", "limits")
+    assert (said["item"], said["field"]) == ("a", "answer.limits")
     assert said["own"] == [{"max": 20}]
     assert "上级清单改为" in said["zh"]
 
