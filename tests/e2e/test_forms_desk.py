@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from backend.checklists.models import FormVersion, Submission
 from tests.backend.desk import Desk
-from tests.backend.lists import CHAIN, Lists, edited, item, with_item
+from tests.backend.lists import BUREAU, CHAIN, Json, Lists, edited, item, with_item
+from tests.backend.lists import CO as CO_ITEM
 from tests.e2e.access import flaws
 from tests.e2e.conftest import Handsets, Site
 from tests.e2e.field import Field
@@ -298,6 +299,121 @@ def test_a_recalled_version_says_why_in_red_and_what_it_touches(site: Site, hand
     page.get_by_role("button", name="查看已填写的清单").click()
     page.get_by_role("link", name="张演示").click()
     expect(page).to_have_url(re.compile(f"/lists/{filled}"))
+
+
+def test_an_upgrade_shows_what_both_changed_and_leaves_the_choice_to_the_mine(
+    site: Site, handsets: Handsets
+) -> None:
+    lists = Lists(Desk(site.world))
+    base = lists.begins("jiancha1", lists.bureau, title="夜查表")
+    lists.approves(base, BUREAU, author="jiancha1")
+    own = ours(lists, lists.adapts(lists.in_force(base["key"])), 20)
+    theirs = lists.drafts(lists.in_force(base["key"]), "revise", "jiancha1")
+    lists.approves(with_limit(lists, theirs, 18, "jiancha1"), BUREAU, author="jiancha1")
+    page = sits_down(handsets, "anquan")
+    page.goto(f"/console/forms/versions/{own}")
+    page.get_by_role("button", name="升级到上级新版").click()
+    expect(page.get_by_role("heading", name="升级时有 1 处您和上级都改过")).to_be_visible()
+    both = page.get_by_role("listitem").filter(has_text="本单位原来：≤ 20")
+    expect(both).to_contain_text("上级新版：≤ 18")
+
+    # what the mine had is looser than what the bureau asks now: it may be looked at, not submitted
+    both.get_by_role("button", name="用本单位原来的").click()
+    submit = page.get_by_role("button", name="提交审批")
+    expect(page.get_by_text("比上级清单宽，须相同或更严")).to_be_visible()
+    expect(submit).to_be_disabled()
+    page.get_by_label("限值", exact=True).last.fill("16")
+    expect(submit).to_be_enabled()
+    saved(page)
+    [listed] = [one for one in lists.rows() if one["owner"]["kind"] == "mine"]
+    assert items_of(lists.draft(listed["draft"]["id"]))["CO"]["answer"]["limits"] == [{"max": 16}]
+
+
+def with_limit(lists: Lists, draft: Json, most: int, login: str = "anquan") -> Json:
+    """The draft, with this limit of carbon monoxide."""
+    limit = ("CO.answer", CO_ITEM["answer"] | {"limits": [{"max": most}]})
+    return lists.saves(login, draft, edited(draft["document"], limit))
+
+
+def ours(lists: Lists, draft: Json, most: int) -> str:
+    """The mine's own list with this limit, in force; its id."""
+    lists.approves(with_limit(lists, draft, most), ("anquan", "zongjian", "fuzeren"))
+    return lists.in_force(draft["key"])
+
+
+def items_of(draft: Json) -> dict[str, Json]:
+    return {one["id"]: one for section in draft["document"]["sections"] for one in section["items"]}
+
+
+def test_a_list_is_retired_with_a_reason_and_another_version_can_be_begun(
+    site: Site, handsets: Handsets
+) -> None:
+    lists = Lists(Desk(site.world))
+    own = ours(lists, lists.begins(), 20)
+    page = sits_down(handsets, "zongjian")
+    page.goto(f"/console/forms/versions/{own}")
+    page.get_by_role("button", name="停用", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    retire = dialog.get_by_role("button", name="停用", exact=True)
+    expect(retire).to_be_disabled()
+    dialog.get_by_label("原因").fill("工艺变化")
+    retire.click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("已停用").first).to_be_visible()
+    expect(page.get_by_role("button", name="停用", exact=True)).to_have_count(0)
+    assert lists.version(own)["state"] == "retired"
+
+
+def test_whatever_form_1_knows_of_limits_evidence_seasons_and_marks_is_written_at_the_desk(
+    site: Site, handsets: Handsets
+) -> None:
+    lists = Lists(Desk(site.world))
+    draft = lists.begins()
+    page = sits_down(handsets, "anquan")
+    page.goto(f"/console/forms/drafts/{draft['id']}")
+    row(page, "一氧化碳").click()
+
+    # limits by case, by keyboard; what lacks is said at its field
+    page.get_by_role("button", name="加分情况的限值").press("Enter")
+    cases = page.get_by_role("group", name="分情况的限值")
+    page.once("dialog", lambda asked: asked.accept("巷道类别"))
+    cases.get_by_label("按什么分情况").select_option(label="新增参数…")
+    cases.get_by_label("情况 1", exact=True).fill("独头巷道")
+    second = cases.locator(".field").filter(has=page.get_by_label("情况 2", exact=True))
+    expect(second.locator(".fail")).to_be_visible()
+    cases.get_by_label("情况 2", exact=True).fill("贯通巷道")
+    expect(second.locator(".fail")).to_have_count(0)
+    cases.get_by_label("限值", exact=True).nth(0).fill("18")
+    cases.get_by_label("限值", exact=True).nth(1).fill("20")
+
+    page.get_by_label("最多照片数").fill("2")
+    page.get_by_label("拍不了时可写明原因免拍").uncheck()
+    page.get_by_label("爆破作业点禁带手机，不要求拍照").check()
+    page.get_by_label("季节").select_option(label="仅冬季")
+
+    page.get_by_role("button", name="清单设置").click()
+    page.get_by_label("表头").fill("被检查单位\n检查时间")
+    page.get_by_label("这份清单打分").check()
+    page.get_by_role("button", name="加等级").press("Enter")
+    page.get_by_label("等级 1 的最低分").fill("90")
+    page.get_by_label("等级 1 的名称").fill("优")
+    expect(page.get_by_role("button", name="没有问题")).to_be_visible()
+    saved(page)
+    document = lists.draft(draft["id"])["document"]
+    said = items_of({"document": document})["CO"]
+    [parameter] = document["parameters"]
+    assert document["parameters"][parameter]["title"] == {"zh": "巷道类别"}
+    assert said["answer"]["limits"][1]["by"] == {
+        "param": parameter,
+        "cases": [
+            {"id": "c1", "text": {"zh": "独头巷道"}, "limits": [{"max": 18}]},
+            {"id": "c2", "text": {"zh": "贯通巷道"}, "limits": [{"max": 20}]},
+        ],
+    }
+    assert said["evidence"] == {"max_photos": 2, "waivable": False, "not_in": ["blasting"]}
+    assert said["season"] == "winter"
+    assert document["header"] == [{"zh": "被检查单位"}, {"zh": "检查时间"}]
+    assert document["score"]["levels"] == [{"from": 90, "text": {"zh": "优"}}]
 
 
 def test_no_page_of_the_lists_shuts_anybody_out(site: Site, handsets: Handsets, tmp_path: Path) -> None:

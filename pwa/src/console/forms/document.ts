@@ -32,6 +32,7 @@ export interface DocItem {
   required?: boolean
   basis?: DocBasis[]
   frequency?: string
+  season?: string
   severity?: string
   risk?: 'red' | 'orange' | 'yellow' | 'blue'
   major_ref?: string
@@ -50,6 +51,7 @@ export interface Doc {
   sections: DocSection[]
   applies_to?: { mine_types?: string[]; posts?: string[]; roles?: string[] }
   parameters?: Record<string, { title: Words; unit?: string }>
+  header?: Words[]
   signatures?: SignatureRequest[]
   score?: { full?: number; pass?: number; levels?: { from: number; text: Words }[]; veto?: string[] }
 }
