@@ -8,9 +8,12 @@ from sqlalchemy import select
 from backend.checklists import operations as checklists
 from backend.checklists import versions
 from backend.checklists.models import FormVersion, Submission
+from backend.uploads.models import Blob
 from forms.library import load_library
 from forms.load import load
 from forms.version import version
+from tests.backend.desk import Desk
+from tests.backend.lists import Lists
 from tests.e2e.access import phone_flaws
 from tests.e2e.conftest import Handsets, Site
 from tests.e2e.field import Field
@@ -141,6 +144,79 @@ def test_a_quiz_asks_one_by_one_explains_what_was_wrong_and_says_whether_it_was_
         assert submission.state == "signed"
         assert score is not None
         assert score.passed
+
+
+SCORECARD = {
+    "title": {"zh": "班组建设评分表"},
+    "applies_to": {"roles": ["team_leader"]},
+    "score": {"full": 100, "pass": 60, "levels": [{"from": 90, "text": "优"}, {"from": 60, "text": "合格"}]},
+    "signatures": [{"role": "filler"}],
+    "sections": [
+        {
+            "id": "s1",
+            "title": {"zh": "班前会"},
+            "items": [
+                {
+                    "id": "A",
+                    "text": "班前会是否每班都开",
+                    "weight": 3,
+                    "answer": {
+                        "type": "choice",
+                        "options": [
+                            {"id": "full", "text": "落实"},
+                            {"id": "part", "text": "部分落实", "share": 0.5},
+                            {"id": "none", "text": "未落实", "fails": True},
+                        ],
+                    },
+                },
+                {"id": "B", "text": "记录是否齐全", "answer": {"type": "check"}},
+                {"id": "S", "text": "被评班长签名", "weight": 0, "answer": {"type": "signature"}},
+            ],
+        }
+    ],
+}
+
+
+def test_a_scorecard_shows_its_marks_as_it_is_filled_and_a_signature_is_an_answer(
+    site: Site, handsets: Handsets
+) -> None:
+    lists = Lists(Desk(site.world))
+    draft = lists.begins(kind="scorecard", title="班组建设评分表", document=SCORECARD)
+    lists.approves(draft, ("anquan", "zongjian", "fuzeren"))
+    phone = handsets.phone()
+    field = Field(phone.open())
+    field.sign_in("banzu")
+    expect(field.page.get_by_text("上次同步")).to_be_visible()
+    field.wait_until_offline_ready()
+    phone.offline()
+    begin(field, "班组建设评分表")
+
+    marks = field.page.locator(".score")
+    field.item("A").get_by_role("radio", name="部分落实").click()
+    field.conform("B")
+    expect(marks).to_contain_text("62.5 / 100 分")
+    expect(marks).to_contain_text("合格")
+    field.item("A").get_by_role("radio", name="落实", exact=True).click()
+    expect(marks).to_contain_text("100 / 100 分")
+    expect(marks).to_contain_text("优")
+    signed = field.item("S")
+    signed.get_by_role("button", name="签字").click()
+    field.sign()
+    expect(signed.get_by_role("img")).to_be_visible()
+    expect(signed.get_by_role("button", name="重签")).to_be_visible()
+
+    field.button("全部填完，去签字").click()
+    field.button("签字").click()
+    field.sign()
+    phone.offline(False)
+    field.home()
+    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    with site.world.reading() as session:
+        submission = session.scalars(select(Submission)).one()
+        marked = checklists.judged(session, submission).score
+        assert marked is not None
+        assert (submission.state, marked.value) == ("signed", 100)
+        assert session.get(Blob, submission.answers["S"]["value"]) is not None
 
 
 def test_a_card_is_read_on_a_locked_phone_without_a_network(site: Site, handsets: Handsets) -> None:
