@@ -74,7 +74,7 @@ describe('a supplementary paper', () => {
 })
 
 describe('an open conflict', () => {
-  const conflict = (entity: string): Conflict => ({ id: 'c', entity, title: '通风检查', field: '风速', shown: { text: '', by: null, at: null }, other: null })
+  const conflict = (entity: string): Conflict => ({ id: 'c', entity, title: '通风检查', field: '风速', shown: { text: '', by: null, at: null } as Conflict['shown'], other: null })
   it.each(['s', 'early'])('on what a paper would cite (%s) is settled before a number is taken', async (entity) => {
     await show(PaperScreen, { kind: 'inspection_record', telling: 0 }, { findings: ['early'] }, [], [conflict(entity)])
     expect(text()).toContain('“通风检查”的“风速”有两种说法，文书不能引用')
