@@ -171,15 +171,19 @@ def _move_hazard(
 def _move_visit(
     session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent
 ) -> Outcome:
-    visit = get(session, Visit, entity)
+    visit, evidence = get(session, Visit, entity), sent.mutation.args["evidence"]
     try:
-        return _applied(
-            inspections.move(session, actor, visit, args["act"], sent.mutation.args["evidence"], when)
-        )
+        return _applied(inspections.move(session, actor, visit, args["act"], evidence, when))
     except Refusal as refusal:
-        if refusal.problem is STATE_MOVED_ON and args["act"] == "open":
-            return Outcome("merged", visit.ver)  # both officers opened it, each on his phone
-        raise
+        if refusal.problem is not STATE_MOVED_ON:
+            raise
+        # Both officers were there, each with his phone. What the mine signed for on the second one adds to the first.
+        if args["act"] == "explain" and evidence.get("findings"):
+            inspections.move(session, actor, visit, "supplement", evidence, when)
+            session.flush()
+        elif args["act"] != "open":
+            raise
+        return Outcome("merged", visit.ver)
 
 
 @operation("document.issue@1", schemas.IssueSchema)

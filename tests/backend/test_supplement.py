@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -362,6 +362,31 @@ def test_a_phone_explains_and_adds_what_came_late(visited: Visited) -> None:
     assert (row["findings"], [later["findings"] for later in row["supplements"]]) == ([], [[str(late)]])
     assert row["supplements"][0]["by"] == phone.user
     assert visited.seen_by("anquan") == [LATE]
+
+
+def test_where_two_officers_told_the_mine_each_of_his_own_both_answers_count(visited: Visited) -> None:
+    mine, his = visited.arrives(what=EARLY, login="jiancha1"), visited.arrives()
+    phones = [Server(visited.world).phone(login) for login in ("jiancha1", "jiancha2")]
+    for phone in phones:
+        phone.sync()
+    told: list[tuple[Any, datetime]] = []
+    for phone, finding, name in zip(phones, (mine, his), ("褚试行", "陈试行"), strict=True):
+        visited.world.clock.forward(minutes=20)
+        evidence = {
+            "at": phone.handset.wall,
+            "representative": visited.answer(name),
+            "findings": [str(finding)],
+        }
+        sent = phone.act("visit.move@1", str(visited.id), {"act": "explain", "seen": 1, "evidence": evidence})
+        told.append((sent, visited.world.clock.now()))
+    visited.world.clock.forward(hours=2)
+    for phone, (sent, _) in zip(phones, told, strict=True):
+        phone.sync()
+        assert phone.status(sent) in ("applied", "merged")
+    row = visited.row()
+    assert row.representative["name"] == "褚试行"
+    assert [later["representative"]["name"] for later in row.supplements] == ["陈试行"]
+    assert [visited.known(mine), visited.known(his)] == [at for _, at in told]
 
 
 def test_what_was_told_and_cited_before_this_was_kept_is_found_again(visited: Visited) -> None:
