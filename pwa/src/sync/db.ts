@@ -256,7 +256,7 @@ const LOST = ['UnknownError', 'InvalidStateError', 'AbortError', 'DatabaseClosed
 /** Whether it failed because the connection went, and not because of what was asked. */
 export function isLost(error: unknown): boolean {
   const { name = '', inner } = error as { name?: string; inner?: unknown }
-  return !isFull(error) && (LOST.includes(name) || (inner !== undefined && inner !== error && isLost(inner)))
+  return !isFull(error) && (LOST.includes(name) || (inner != null && inner !== error && isLost(inner)))
 }
 
 /** For what may be left unwritten on a full phone. */
@@ -267,5 +267,5 @@ export function unlessFull(error: unknown): void {
 /** Whether a write failed because the phone is full. */
 export function isFull(error: unknown): boolean {
   const { name, inner } = error as { name?: string; inner?: unknown }
-  return name === 'QuotaExceededError' || (inner !== undefined && inner !== error && isFull(inner))
+  return name === 'QuotaExceededError' || (inner != null && inner !== error && isFull(inner))
 }

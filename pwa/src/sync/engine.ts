@@ -8,7 +8,7 @@ import { isFull, lasting, type Databases, type DatabaseState, type PhoneRecord }
 import { LIMITS, type Json } from './envelope'
 import type { Http } from './http'
 import { uuid7 } from './ids'
-import { writeDown } from './journal'
+import { due, dueAt, writeDown } from './journal'
 import { live, type Live, type Topics } from './live'
 import { Loop, type LoopParts, type LoopState, type Open } from './loop'
 import type { Act, Row } from './operations'
@@ -52,6 +52,7 @@ export class Engine {
   /** Drafts that are being written, by tag. */
   private readonly drafting = new Map<string, unknown>()
   private cancel = () => {}
+  private wakes = Infinity
   private closed = false
   private database: DatabaseState = 'ready'
 
@@ -62,10 +63,11 @@ export class Engine {
     this.phone = parts.phone
     this.topics = parts.topics
     parts.bus.listen((message) => void (message === 'lock' ? this.shut() : this.othersWrote(message)))
-    this.users = this.stored(['users', 'records'], () => this.readUsers())
+    this.topics.on(['records'], () => this.open?.records.forget())
+    this.users = this.stored(['users', 'records', 'counts'], () => this.readUsers())
     this.current = live(this.topics, ['users'], () => this.open && { user: this.open.keys.user, profile: this.open.person.profile })
     this.state = live(this.topics, ['phone'], () => ({ ...this.loop.state, database: this.database }))
-    this.unsent = this.stored( ['records', 'users'], () => this.open?.records.unsent() ?? [])
+    this.unsent = this.stored(['records', 'users', 'taps'], () => this.open?.records.unsent() ?? [])
     this.conflicts = this.stored( ['records', 'users'], () => this.open?.records.conflicts() ?? [])
     this.rejected = this.stored( ['records', 'users'], () => this.open?.records.rejected() ?? [])
     this.lastSync = this.stored( ['records', 'users', 'phone'], () => this.readLastSync())
@@ -152,12 +154,16 @@ export class Engine {
     await open.view.act(async () => {
       const act = await this.made(open, op, entity, args, blobs, barrier)
       await this.kept(() => writeDown(this.db.text, open.keys, act))
+      open.records.tapped(act)
       return act
     })
+    const taps = open.view.taps()
+    this.topics.tell('taps', ...(taps.filter((tap) => tap.entity === entity).length === 1 ? ['counts'] : []))
     // It is in the journal; if freezing fails now, the next tick makes it up.
     if (barrier) await this.loop.freeze(open, true).catch(() => {})
     this.parts.bus.post('acts')
-    this.nudge()
+    if (barrier || due(taps, this.parts.operations, this.clock.now()) > 0) this.nudge()
+    else this.wakeBy(dueAt(taps))
   }
 
   private async made(open: Open, op: string, entity: string, args: Json, blobs: string[], barrier: boolean): Promise<Act> {
@@ -231,7 +237,7 @@ export class Engine {
 
   /** Of one record; null where nothing was done to it here. */
   status(entity: string): Live<RecordStatus | null> {
-    return this.stored(['records', 'users'], async () => (await this.open?.records.status(entity)) ?? null)
+    return this.stored(['records', 'users', `record/${entity}`], async () => (await this.open?.records.status(entity)) ?? null)
   }
 
   /** Sends everything now, without regard to back-off; resolves when that was tried. */
@@ -329,9 +335,18 @@ export class Engine {
 
   private async reschedule(): Promise<void> {
     this.cancel()
-    if (this.closed || !this.parts.schedule) return
-    const ms = await this.loop.next()
+    if (!this.closed && this.parts.schedule) this.wakeIn(await this.loop.next())
+  }
+
+  /** Not later than then: a tap knows that much without asking the databases. */
+  private wakeBy(at: number): void {
+    if (at < this.wakes) this.wakeIn(at - this.clock.now())
+  }
+
+  private wakeIn(ms: number): void {
     this.cancel()
+    if (this.closed || !this.parts.schedule) return
+    this.wakes = this.clock.now() + ms
     this.cancel = this.parts.schedule(() => this.nudge(), ms)
   }
 

@@ -7,7 +7,7 @@ export interface Live<T> {
   subscribe(told: (value: T) => void): () => void
 }
 
-/** What has changed, by name: `rows/hazard`, `records`, `phone`. */
+/** What has changed, by name: `rows/hazard`, `record/<id>` (how far it is), `records` (all of them), `phone`. */
 export class Topics {
   private readonly listeners = new Map<string, Set<() => void>>()
 

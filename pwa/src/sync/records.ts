@@ -28,6 +28,9 @@ interface Detail { problem: ServerProblem | null; conflict: { id: string; fields
 interface Gathered { journal: number; rows: OutboxRecord[]; blobs: Set<string> }
 
 export class Records {
+  /** The last list of what is unsent, by record; null when it is to be read. */
+  private listed: Promise<Map<string, UnsentRecord>> | null = null
+
   constructor(private readonly db: Databases, private readonly keys: Keyring) {}
 
   /** Undefined for a record that nothing was ever done to here. */
@@ -43,6 +46,29 @@ export class Records {
 
   /** Every record with something that the server does not have in full, or did not take. */
   async unsent(): Promise<UnsentRecord[]> {
+    this.listed ??= this.list()
+    try {
+      return [...(await this.listed).values()]
+    } catch (error) {
+      this.listed = null
+      throw error
+    }
+  }
+
+  /** Anything may have changed. */
+  forget(): void {
+    this.listed = null
+  }
+
+  /** An act was written down: of all records only its own is looked at. */
+  tapped({ op, entity, wall }: Act): void {
+    this.listed = this.listed?.then(async (known) => {
+      const status = await this.status(entity)
+      return status ? known.set(entity, { entity, op, at: wall, status }) : known
+    }) ?? null
+  }
+
+  private async list(): Promise<Map<string, UnsentRecord>> {
     const journal = await this.db.text.journal.where('vault').equals(this.keys.vault).toArray()
     const outbox = await this.db.text.outbox.where('vault').equals(this.keys.vault).filter(({ gone }) => !gone).toArray()
     const tags = new Set([...journal, ...outbox].map(({ entity }) => entity))
@@ -55,7 +81,7 @@ export class Records {
       const act = taps.length > 0 ? await this.keys.open<Act>(taps.at(-1)!.box) : await this.body(last!)
       return act && { entity: act.entity, op: act.op, at: act.wall, status }
     }))
-    return records.filter((record) => record !== null)
+    return new Map(records.flatMap((record) => (record ? [[record.entity, record]] : [])))
   }
 
   async conflicts(): Promise<ConflictRecord[]> {

@@ -91,7 +91,7 @@ export class View {
       await this.lookInto([one.act])
       this.pending.push(one)
       this.lay(one)
-      this.tell(one.touched)
+      this.tell(one.touched, `record/${one.act.entity}`)
     })
   }
 
@@ -180,8 +180,8 @@ export class View {
     for (const collection of collections) await this.base(collection)
   }
 
-  private tell(touched: Iterable<string>): void {
-    this.topics.tell('records', ...new Set([...touched].map((key) => `rows/${collectionOf(key)}`)))
+  private tell(touched: Iterable<string>, of = 'records'): void {
+    this.topics.tell(of, ...new Set([...touched].map((key) => `rows/${collectionOf(key)}`)))
   }
 
   private async base(collection: string): Promise<Map<string, Row>> {

@@ -3,7 +3,7 @@ import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import type { Clock } from '../clock'
 import type { IndexedDb } from '../db'
 import type { Bus, Message } from '../engine'
-import { openEngine, type Engine, type Json, type Operations, type Put, type Row } from '../index'
+import { openEngine, type Engine, type Json, type Operations, type Options, type Put, type Row } from '../index'
 import { CarryFailed, type Carrier } from '../uploads'
 import { TestServer } from './server'
 
@@ -102,13 +102,13 @@ export class Phone {
 
   constructor(readonly world: World) {}
 
-  /** Opens the app in a tab. */
-  tab(): Promise<Engine> {
+  /** Opens the app in a tab. schedule: as a browser's; without it, the test ticks. */
+  tab(schedule: Options['schedule'] = null): Promise<Engine> {
     const { world } = this
     return openEngine({
       client: 'test/1', operations, idb: this.idb, clock: world.clock, random: world.random, chance: world.chance,
       fetch: ((...call) => (this.connected ? world.server.fetch(...call) : Promise.reject(new TypeError('no network')))) as typeof fetch,
-      cookies: () => '', carrier: this.carrier, locks: this.locks, bus: this.bus(), connected: () => this.connected, schedule: null,
+      cookies: () => '', carrier: this.carrier, locks: this.locks, bus: this.bus(), connected: () => this.connected, schedule,
     })
   }
 
