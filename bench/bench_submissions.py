@@ -8,7 +8,8 @@ every answer, writes audit, log and digests, and tells the phone its rows. A pho
 exchange, and an exchange more says that it is there: three requests.
 
 CPU: of the web processes and their jobs until none is left, and of PostgreSQL's processes. Memory: the largest resident
-sets of the web processes, added up. Lost: what was acknowledged and does not stand in the database whole.
+sets of the web processes, added up. Again: times that a phone was told to come later (503), and came at once. Lost: what
+was acknowledged and does not stand in the database whole.
 
 Peer: ODK Central's measured figures (docs: 141/s, 17.6 CPU-ms; 84/s with a photo) cannot be had here: it wants Docker,
 nginx, Node and PostgreSQL images. In its place plain.py gets the same bytes over as many connections and only stores
@@ -100,6 +101,7 @@ class Figures:
     cpu_ms: float
     others_ms: float
     peak_mb: float
+    again: int
     lost: int
 
     def line(self, name: str, load: Load) -> str:
@@ -107,11 +109,14 @@ class Figures:
         share = self.others_ms / 1000 / self.seconds / (os.cpu_count() or 1)
         return (
             f"{name:10}  {load.name:16} {load.phones:4}  {self.sent / self.seconds:7.0f}/s  {p50:6.0f}  {p95:6.0f} ms"
-            f"  {self.cpu_ms / self.sent:7.2f}  {self.peak_mb:6.0f} MB  {share:5.0%}  {self.lost:4}"
+            f"  {self.cpu_ms / self.sent:7.2f}  {self.peak_mb:6.0f} MB  {share:5.0%}  {self.again:5}  {self.lost:4}"
         )
 
 
-HEAD = f"{'':10}  {'':16} conn  {'rate':>9}  {'p50':>6}  {'p95':>9}  {'CPU-ms':>7}  {'peak':>9}  {'load':>5}  lost"
+HEAD = (
+    f"{'':10}  {'':16} conn  {'rate':>9}  {'p50':>6}  {'p95':>9}  {'CPU-ms':>7}  {'peak':>9}  {'load':>5}  again"
+    "  lost"
+)
 
 
 def _percentiles(took: list[float]) -> tuple[float, float]:
@@ -160,7 +165,8 @@ class Server(ABC):
         cpu = self.all.cpu_ms() - cpu
         sent = [parcel for some in parcels for parcel in some]
         count = sum(len(parcel.submissions) for parcel in sent)
-        return Figures(count, seconds, took, cpu, own * 1000, self.web.peak_mb(), count - self.stored(sent))
+        lost = count - self.stored(sent)
+        return Figures(count, seconds, took, cpu, own * 1000, self.web.peak_mb(), self.again(), lost)
 
     def _each(self, place: int, parcels: list[Parcel]) -> list[float]:
         send = self.sender(place)
@@ -178,6 +184,10 @@ class Server(ABC):
     @abstractmethod
     def stored(self, parcels: list[Parcel]) -> int:
         """How many submissions of these stand there whole, their photos too."""
+
+    @abstractmethod
+    def again(self) -> int:
+        """How often since it was last asked the server was too busy to take something."""
 
     @abstractmethod
     def settle(self) -> None:
@@ -240,6 +250,12 @@ class Ours(Server):
 
         return send
 
+    def again(self) -> int:
+        count = sum(filler.wire.again for filler in self.fillers)
+        for filler in self.fillers:
+            filler.wire.again = 0
+        return count
+
     def settle(self) -> None:
         due = select(func.count()).where(Job.ended_at.is_(None), Job.run_at <= datetime.now(UTC))
         left = 1
@@ -280,6 +296,9 @@ class Plain(Server):
 
         return send
 
+    def again(self) -> int:
+        return 0
+
     def settle(self) -> None:
         pass
 
@@ -297,7 +316,9 @@ class Plain(Server):
 @contextmanager
 def serving(command: list[str], environ: dict[str, str], port: int, path: str) -> Iterator[int]:
     """The process id of a server that answers."""
-    with subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             while not _answers(f"http://127.0.0.1:{port}{path}"):
                 if process.poll() is not None:

@@ -158,6 +158,7 @@ class Wire:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.sent = b""  # the body of the last exchange that brought something
+        self.again = 0  # times that the server was too busy (503), and was asked again
 
     def enrol(self, request: Json, _user: str) -> Json:
         return self._json("/api/v1/sync/enrolments", json.dumps(request).encode(), {})
@@ -178,11 +179,14 @@ class Wire:
         self.post("/api/v1/uploads", data, headers)
 
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
-        self.connection.request("POST", path, body, self.headers | headers)
-        response = self.connection.getresponse()
-        answer = response.read()
-        if response.status >= 300:
-            raise AssertionError(f"{path}: {response.status} {answer[:500].decode(errors='replace')}")
+        status = 503
+        while status == 503:
+            self.connection.request("POST", path, body, self.headers | headers)
+            response = self.connection.getresponse()
+            status, answer = response.status, response.read()
+            self.again += status == 503
+        if status >= 300:
+            raise AssertionError(f"{path}: {status} {answer[:500].decode(errors='replace')}")
         return answer
 
     def _json(self, path: str, body: bytes, headers: dict[str, str]) -> Json:
