@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sync import apply, tables
 from sync.engine import Engine, epoch
 from sync.envelope import Json
-from sync.intake import QUARANTINED, Device, Item, loaded
+from sync.intake import IN_EFFECT, QUARANTINED, Device, Item, loaded
 from sync.outcome import asked
 from sync.push import locked, release
 
@@ -79,12 +79,41 @@ def replay(engine: Engine, session: Session, pk: int) -> Json:
     return asked(session, row.device, [row.seq])[0]
 
 
-def discard(engine: Engine, session: Session, pk: int, *, by: str, reason: str) -> None:
-    """Closes a quarantined mutation for good. It stays on record, with who and why. Raises NotWaiting."""
+def mend(engine: Engine, session: Session, pk: int, args: Json, *, by: str, reason: str) -> Json:
+    """Gives a quarantined mutation to its operation with other arguments, in the name and at the time of who made it.
+
+    What he signed stays stored as it is, with its hash; what was put in its place is the host's to keep.
+    Returns its result. Where it takes no effect, nothing is changed at all. Raises NotWaiting.
+    """
+    row, device = _taken(session, pk)
+    item = loaded(row)
+    if item.entry is None or row.op is None or not _signed(item):
+        return asked(session, row.device, [row.seq])[0]
+    item.entry = item.entry | {"args": args}
+    item.status, item.problem = None, None
+    trial = session.begin_nested()
+    took_effect = apply.settle(engine, session, device, epoch(session), [item])
+    result = asked(session, row.device, [row.seq])[0]
+    if result["status"] not in IN_EFFECT:
+        trial.rollback()
+        return result
+    trial.commit()
+    _decide(engine, session, pk, by, reason)
+    release(engine, session, {row.device: device}, epoch(session), took_effect)
+    return result
+
+
+def discard(
+    engine: Engine, session: Session, pk: int, *, by: str, reason: str, told: Json | None = None
+) -> None:
+    """Closes a quarantined mutation for good. It stays on record, with who and why. Raises NotWaiting.
+
+    told: what more its phone is told than that it was discarded.
+    """
     row, _ = _taken(session, pk)
-    problem = json.dumps({"code": "mutation.discarded", "params": {"was": json.loads(row.problem)["code"]}})
-    decided = {"problem": problem, "decided_ms": engine.now_ms(), "decided_by": by, "reason": reason}
-    session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(decided))
+    params = {"was": json.loads(row.problem)["code"]} | (told or {})
+    problem = json.dumps({"code": "mutation.discarded", "params": params}, ensure_ascii=False)
+    _decide(engine, session, pk, by, reason, problem=problem)
 
 
 def open_conflicts(
@@ -147,6 +176,11 @@ def _taken(session: Session, pk: int) -> tuple[Row[Any], Device]:
     name = _one(session, pk).device
     device = locked(session, {name})[name]
     return _one(session, pk), device
+
+
+def _decide(engine: Engine, session: Session, pk: int, by: str, reason: str, **more: str) -> None:
+    decided = {"decided_ms": engine.now_ms(), "decided_by": by, "reason": reason}
+    session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(decided | more))
 
 
 def _signed(item: Item) -> bool:

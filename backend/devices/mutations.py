@@ -90,7 +90,12 @@ def _quarantine(refusal: Refusal) -> Refused:
     body = refusal.body("zh")
     return Refused(
         refusal.problem.code,
-        {"zh": body["title"], "en": refusal.body("en")["title"], "errors": body.get("errors", [])},
+        {
+            "zh": body["title"],
+            "en": refusal.body("en")["title"],
+            "errors": body.get("errors", []),
+            "named": body.get("params", {}),  # what the words speak of, for programs
+        },
     )
 
 

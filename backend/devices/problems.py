@@ -45,6 +45,12 @@ _BY_CODE = {problem.code: problem for problem in _ALL}
 NOT_WAITING = Problem(
     409, "sync.not_waiting", "该事项已处理或不存在。", "It was decided already, or there is no such thing."
 )
+NOT_OPEN = Problem(
+    422,
+    "quarantine.not_open",
+    "只能改正退回原因指明的栏目；签过字的内容和文书不能代改。",
+    "Only what the reason names can be put right, and nothing that was signed by hand, nor a paper.",
+)
 CANNOT_TAKE = Problem(
     409,
     "conflict.cannot_take",

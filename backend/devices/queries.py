@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Grant, User
-from backend.devices import plain
+from backend.devices import mending, plain
 from backend.devices.problems import NOT_WAITING, reason
 from backend.inspections.models import Visit
 from backend.kernel import policy
 from backend.kernel.names import ref
 from backend.kernel.policy import MINE_ROLES, Actor, Role
+from backend.shifts.models import Staff
 from backend.sites import operations as sites
 from backend.sites.models import Bureau
 from sync import clock, review
@@ -31,6 +32,7 @@ DECIDE = {Role.MINE_ADMINISTRATOR, Role.SAFETY_DIRECTOR, Role.BUREAU_SECTION, Ro
 LIST = policy.allow("quarantine.list", DECIDE | {Role.SYSTEM_ADMINISTRATOR})
 READ = policy.allow("quarantine.read", DECIDE)
 REPLAY = policy.allow("quarantine.replay", DECIDE | {Role.SYSTEM_ADMINISTRATOR})
+MEND = policy.allow("quarantine.mend", DECIDE)
 DISCARD = policy.allow("quarantine.discard", DECIDE)
 
 _PAGE = 200
@@ -63,9 +65,42 @@ def find(session: Session, actor: Actor, pk: int, act: str) -> Waiting:
 
 
 def detail(session: Session, waiting: Waiting) -> dict[str, Any]:
-    """With what the phone sent, as it was frozen (None where nothing readable came), and what the ids in it mean."""
-    read = plain.words(session, waiting.body) if waiting.body else {}
-    return _row(session, waiting) | {"body": waiting.body, "words": read}
+    """With what the phone sent, as it was frozen (None where nothing readable came), and what the ids in it mean.
+
+    mendable: what can be put right.  right: where one was missing, which roles have it and what he held.
+    """
+    return _row(session, waiting) | {
+        "body": waiting.body,
+        "words": plain.words(session, waiting.body) if waiting.body else {},
+        "mendable": [field._asdict() for field in mending.open_fields(waiting)],
+        "right": _right(session, waiting) if waiting.problem["code"] == policy.DENIED.code else None,
+    }
+
+
+def _right(session: Session, waiting: Waiting) -> dict[str, Any]:
+    """Which right was missing: the roles that have it, and what this person held, before and after that moment.
+
+    What a visit gives is left out: of that nobody learns here.
+    """
+    at, user = clock.from_ms(waiting.corrected_ms), UUID(waiting.user)
+    act = waiting.problem["params"].get("named", {}).get("act", "")
+    grants = select(Grant).where(Grant.user_id == user, Grant.scope.not_like("visit:%"))
+    rows = session.scalars(grants.order_by(Grant.starts_at, Grant.id)).all()
+    employed = session.scalars(select(Staff.mine_id).where(Staff.user_id == user))
+    return {
+        "roles": [role.value for role in Role if role in policy.ACTS.get(act, ())],
+        "units": sorted({row.scope for row in rows} | {f"mine:{mine}" for mine in employed}),
+        "held": [
+            {
+                "role": row.role,
+                "unit": sites.name_of(session, row.scope),
+                "starts_at": row.starts_at,
+                "ends_at": row.ends_at,
+                "held": row.held().holds(at),
+            }
+            for row in rows
+        ],
+    }
 
 
 def waits(session: Session, actor: Actor) -> Iterator[Waiting]:
@@ -85,7 +120,9 @@ def concerned(session: Session, user_id: UUID) -> frozenset[str]:
         return frozenset({"all"}).union(
             *(above[key] for key in _jurisdictions(session, official) if key in above)
         )
-    mines = sites.mines_within(session, frozenset(scope for _, scope in grants))
+    employed = session.scalars(select(Staff.mine_id).where(Staff.user_id == user_id))
+    scopes = {scope for _, scope in grants} | {f"mine:{mine}" for mine in employed}
+    mines = sites.mines_within(session, frozenset(scopes))
     own = frozenset().union(*(sites.lineage(session, mine) for mine in mines))
     return frozenset({"all"} | {scope for scope in own if not scope.startswith("jurisdiction:")})
 

@@ -25,6 +25,7 @@ from sync.engine import Engine
 from sync.problems import SyncProblem
 
 MOST_CONFLICTS = 200  # of one answer; the rest shows when these are decided
+LONGEST_VALUE = 4000  # characters, of what is put right
 LARGEST = 262_144  # bytes as sent, compressed or not; the engine bounds what they inflate to
 
 blueprint = Blueprint(
@@ -147,11 +148,45 @@ class QuarantinePageSchema(Schema):
     next = ma.fields.Integer(required=True, allow_none=True)
 
 
+class OpenFieldSchema(Schema):
+    """kind: text, whole (a number), moment (ISO 8601), yes (a boolean).  value: as sent."""
+
+    pointer = ma.fields.String(required=True)
+    kind = ma.fields.String(required=True)
+    value = ma.fields.Raw(required=True, allow_none=True)
+    detail = ma.fields.String(required=True)
+
+
+class HeldThenSchema(Schema):
+    """A role of the person. held: it did at the moment in question."""
+
+    role = ma.fields.String(required=True)
+    unit = ma.fields.String(required=True)
+    starts_at = ma.fields.AwareDateTime(required=True)
+    ends_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    held = ma.fields.Boolean(required=True)
+
+
+class RightSchema(Schema):
+    """The right that was missing. roles: those that have it.  units: where the person is known.  held: what he had."""
+
+    roles = ma.fields.List(ma.fields.String(), required=True)
+    units = ma.fields.List(ma.fields.String(), required=True)
+    held = ma.fields.List(ma.fields.Nested(HeldThenSchema), required=True)
+
+
 class QuarantinedSchema(QuarantineRowSchema):
-    """body: the mutation as frozen.  words: what the ids in it stand for."""
+    """body: the mutation as frozen.  words: what the ids in it stand for.  mendable: its open fields."""
 
     body = ma.fields.Dict(required=True, allow_none=True)
     words = ma.fields.Dict(keys=ma.fields.String(), values=words(), required=True)
+    mendable = ma.fields.List(ma.fields.Nested(OpenFieldSchema), required=True)
+    right = ma.fields.Nested(RightSchema, required=True, allow_none=True)
+
+
+def _plain(value: Any) -> None:
+    if not isinstance(value, str | int | bool) or len(str(value)) > LONGEST_VALUE:
+        raise ma.ValidationError("a text, a whole number, or true or false")
 
 
 class ReplayedSchema(Schema):
@@ -159,6 +194,20 @@ class ReplayedSchema(Schema):
 
     status = ma.fields.String(required=True)
     problem = ma.fields.Nested(ReasonSchema, required=True, allow_none=True)
+
+
+class MendedFieldSchema(Schema):
+    pointer = ma.fields.String(required=True, validate=validate.Length(max=300))
+    value = ma.fields.Raw(required=True, validate=_plain)
+
+
+class MendSchema(Schema):
+    """changes: each a field that the problem names."""
+
+    changes = ma.fields.List(
+        ma.fields.Nested(MendedFieldSchema), required=True, validate=validate.Length(min=1, max=50)
+    )
+    reason = ma.fields.String(required=True, validate=validate.Length(min=1, max=500))
 
 
 class DiscardSchema(Schema):
@@ -291,6 +340,18 @@ def replay(pk: int) -> dict[str, Any]:
         actor = web.current_actor(session)
         waiting = queries.find(session, actor, pk, queries.REPLAY)
         return operations.replay(_engine(), session, actor, waiting)
+
+
+@blueprint.post("/quarantine/<int:pk>/mend")
+@blueprint.arguments(MendSchema)
+@blueprint.response(200, ReplayedSchema)
+def mend(body: dict[str, Any], pk: int) -> dict[str, Any]:
+    """Put right what the problem names and have it take effect; what was signed stays on record beside it."""
+    changes = {change["pointer"]: change["value"] for change in body["changes"]}
+    with writing() as session:
+        actor = web.current_actor(session)
+        waiting = queries.find(session, actor, pk, queries.MEND)
+        return operations.mend(_engine(), session, actor, waiting, changes, body["reason"])
 
 
 @blueprint.post("/quarantine/<int:pk>/discard")

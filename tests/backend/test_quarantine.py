@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from backend.accounts.models import Grant
 from backend.documents.problems import DocumentError, Problem
 from backend.enforcement import operations as enforcement
 from backend.kernel.audit import AuditRow
+from sync import tables
+from sync.canonical import canonical, sha256
 from tests.backend.desk import Desk
 from tests.backend.phones import FieldPhone, Server
-from tests.backend.test_phones import report
+from tests.backend.test_phones import move, report
 from tests.world import World
 
 
@@ -90,7 +95,147 @@ def test_it_is_closed_with_a_reason_that_the_audit_keeps_and_the_phone_is_told(
         assert noted.actor == str(desk.world.user(session, "guanli").id)
         assert noted.data == {"was": "policy.denied", "reason": "本人已离岗"}
     phone.exchange(phone.request(ask=[1]))
-    assert phone.results[1]["problem"]["code"] == "mutation.discarded"
+    problem = phone.results[1]["problem"]
+    assert problem["code"] == "mutation.discarded"
+    assert "本人已离岗" in problem["params"]["zh"]
+    assert problem["params"]["was"] == "policy.denied"
+
+
+def test_whose_right_was_missing_is_told_and_a_role_entered_afterwards_lets_the_work_be_taken(
+    desk: Desk, server: Server
+) -> None:
+    phone = sets_aside(server, "zuanyan")
+    [row] = waiting(desk, "guanli")
+    desk.world.clock.forward(days=2)
+    right = desk.json("guanli", f"/sync/quarantine/{row['id']}")["right"]
+    assert "worker" in right["roles"]
+    assert right["units"] == [f"mine:{desk.mine_id()}"]
+    assert [(held["role"], held["held"], held["ends_at"]) for held in right["held"]] == [
+        ("worker", False, "2026-03-02T00:00:00+00:00")
+    ]
+    path = f"/units/mine:{desk.mine_id()}/people/{desk.world.user_id('zuanyan')}/roles"
+    role = {"role": "worker", "starts_at": "2026-03-02T00:00:00Z", "ends_at": "2026-03-03T00:00:00Z"}
+    without = desk.post("guanli", path, role)
+    assert (without.status_code, without.json["code"]) == (422, "person.role_dates")
+    assert desk.post("guanli", path, role | {"reason": "调令晚到一天"}).status_code == 201
+    [held] = [
+        held for held in desk.json("guanli", f"/sync/quarantine/{row['id']}")["right"]["held"] if held["held"]
+    ]
+    assert held["unit"] == "演示铁矿（地下）"
+    done = desk.post("guanli", f"/sync/quarantine/{row['id']}/replay")
+    assert done.json == {"status": "applied", "problem": None}
+    phone.exchange(phone.request(ask=[1]))
+    assert phone.results[1]["status"] == "applied"
+    with desk.world.reading() as session:
+        noted = session.scalars(select(AuditRow).where(AuditRow.act == "account.granted")).all()[-1]
+        assert (noted.data["reason"], noted.data["starts"][:10]) == ("调令晚到一天", "2026-03-02")
+
+
+def test_what_a_person_without_any_role_did_at_his_mine_is_the_mines_to_decide(
+    desk: Desk, server: Server
+) -> None:
+    phone = server.phone("zuanyan")
+    phone.sync()
+    with desk.world.store.database.writing() as session:
+        session.execute(delete(Grant).where(Grant.user_id == UUID(phone.user)))
+    report(phone, str(desk.mine_id()), photos=[])
+    phone.exchange()
+    [row] = waiting(desk, "guanli")
+    assert desk.json("guanli", f"/sync/quarantine/{row['id']}")["right"]["held"] == []
+
+
+def sends_what_is_too_long(server: Server) -> FieldPhone:
+    phone = server.phone("zuanyan")
+    phone.sync()
+    report(phone, next(iter(phone.of("mine"))), where="井" * 300, told="班" * 200, photos=[])
+    phone.exchange()
+    return phone
+
+
+def test_what_the_problem_names_is_put_right_and_what_was_signed_stays_beside_it(
+    desk: Desk, server: Server
+) -> None:
+    phone = sends_what_is_too_long(server)
+    [row] = waiting(desk, "guanli")
+    path = f"/sync/quarantine/{row['id']}"
+    shown = desk.json("guanli", path)
+    assert {(field["pointer"], field["kind"]) for field in shown["mendable"]} == {
+        ("/where", "text"),
+        ("/told", "text"),
+    }
+    where = {"pointer": "/where", "value": "420中段北端"}
+    half = desk.post("guanli", f"{path}/mend", {"changes": [where], "reason": "打字重复"})
+    assert (half.json["status"], [error["pointer"] for error in half.json["problem"]["errors"]]) == (
+        "quarantined",
+        ["/told"],
+    )
+    assert desk.json("guanli", path) == shown
+    both = {"changes": [where, {"pointer": "/told", "value": "班长"}], "reason": "打字重复"}
+    assert desk.post("xitong", f"{path}/mend", both).status_code == 403
+    done = desk.post("guanli", f"{path}/mend", both)
+    assert done.json == {"status": "applied", "problem": None}
+    again = desk.post("guanli", f"{path}/mend", both)
+    assert (again.status_code, again.json["code"]) == (409, "sync.not_waiting")
+
+    phone.exchange(phone.request(ask=[1]))
+    assert phone.results[1]["status"] == "applied"
+    phone.sync()
+    [hazard] = phone.of("hazard").values()
+    assert (hazard["where"], hazard["told"]) == ("420中段北端", "班长")
+    with desk.world.reading() as session:
+        table = tables.mutation
+        kept = session.execute(select(table).where(table.c.device == phone.device)).one()
+        assert json.loads(kept.body)["args"]["where"] == "井" * 300
+        assert sha256(kept.body.encode()) == kept.hash
+        noted = session.scalars(select(AuditRow).where(AuditRow.act == "quarantine.mended")).one()
+        assert noted.actor == str(desk.world.user(session, "guanli").id) == kept.decided_by
+        assert (noted.data["reason"], noted.data["was"]) == ("打字重复", "request.invalid")
+        assert noted.data["changes"] == [
+            {"at": "/where", "was": "井" * 300, "now": "420中段北端"},
+            {"at": "/told", "was": "班" * 200, "now": "班长"},
+        ]
+        mended = json.loads(kept.body)
+        mended["args"] |= {"where": "420中段北端", "told": "班长"}
+        assert noted.data["sha256"] == sha256(canonical(mended)).hex()
+
+
+def test_evidence_that_a_move_lacked_is_put_in(desk: Desk, server: Server) -> None:
+    hazard = desk.world.reports("zuanyan")
+    desk.world.moves("anquan", hazard, "confirm")
+    phone = server.phone("banzu")
+    phone.sync()
+    plan = desk.world.plan("zuanyan")
+    del plan["measures"]
+    move(phone, str(hazard), "assign", **plan)
+    phone.exchange()
+    [row] = waiting(desk, "guanli")
+    [field] = desk.json("guanli", f"/sync/quarantine/{row['id']}")["mendable"]
+    assert (field["pointer"], field["kind"], field["value"]) == ("/evidence/measures", "text", None)
+    change = {"pointer": "/evidence/measures", "value": "挂网"}
+    done = desk.post("guanli", f"/sync/quarantine/{row['id']}/mend", {"changes": [change], "reason": "漏填"})
+    assert done.json["status"] == "applied", done.text
+    assert desk.json("anquan", f"/hazards/{hazard}")["plan"]["measures"] == "挂网"
+
+
+def test_nothing_else_is_put_right_and_nothing_that_was_signed_by_hand(desk: Desk, server: Server) -> None:
+    sends_what_is_too_long(server)
+    [row] = waiting(desk, "guanli")
+    what = {"changes": [{"pointer": "/what", "value": "另一件事"}], "reason": "改写"}
+    refused = desk.post("guanli", f"/sync/quarantine/{row['id']}/mend", what)
+    assert (refused.status_code, refused.json["code"]) == (422, "quarantine.not_open")
+
+    hazard = desk.world.reports("zuanyan")
+    phone = server.phone("anquan")
+    phone.sync()
+    with desk.world.writing("anquan") as (_, actor):
+        signature = desk.world.signature(actor)
+    move(phone, str(hazard), "close", note="注" * 5000, signature=signature)
+    phone.exchange()
+    signed = waiting(desk, "guanli")[-1]
+    assert signed["problem"]["errors"][0]["pointer"] == "/evidence/note"
+    assert desk.json("guanli", f"/sync/quarantine/{signed['id']}")["mendable"] == []
+    note = {"changes": [{"pointer": "/evidence/note", "value": "短"}], "reason": "改短"}
+    assert desk.post("guanli", f"/sync/quarantine/{signed['id']}/mend", note).status_code == 422
 
 
 def test_only_those_who_answer_for_the_person_see_it_and_an_officers_work_stays_with_his_bureau(

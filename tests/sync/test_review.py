@@ -3,7 +3,7 @@
 import pytest
 
 from sync import review, upkeep
-from sync.registry import Outcome
+from sync.registry import Outcome, Refused
 from tests.sync import host
 from tests.sync.test_push import opened
 from tests.sync.world import DAY
@@ -71,6 +71,37 @@ def test_a_discarded_mutation_is_gone_from_the_list_and_told_to_its_phone(world)
     }
     with world.writing() as session, pytest.raises(review.NotWaiting):
         review.discard(world.sync, session, waiting.pk, by=world.officer, reason="again")
+
+
+def test_what_is_mended_takes_effect_under_the_hash_that_was_signed_and_what_waited_goes_on(
+    world, monkeypatch
+):
+    phone = world.phone(world.driller, "site:3")
+    sheet = opened(phone)
+    refused = phone.do("sheet.refuse@1", phone.handset.new_id(), {"why": "too long"})
+    behind = phone.do("sheet.note@1", sheet, {"text": "waits"}, deps=[refused["id"]])
+    phone.exchange()
+    [waiting] = reading(world, review.quarantine)
+    monkeypatch.setitem(world.sync.registry.operations, "sheet.refuse@1", mended_by_length)
+    with world.writing() as session:
+        still = review.mend(world.sync, session, waiting.pk, {"why": "no"}, by=world.officer, reason="r")
+    assert (still["status"], still["problem"]["code"]) == ("quarantined", "sheet.refused")
+    assert reading(world, review.quarantine) == [waiting]
+    with world.writing() as session:
+        done = review.mend(world.sync, session, waiting.pk, {"why": "short"}, by=world.officer, reason="r")
+    assert done["status"] == "applied"
+    assert reading(world, review.quarantine) == []
+    phone.exchange(phone.request(ask=[2, 3]))
+    assert [phone.results[seq]["status"] for seq in (2, 3)] == ["applied", "applied"]
+    assert world.effects(behind) == 1
+    again = phone.exchange(phone.request(range(2, 3)))
+    assert [again["results"][0][name] for name in ("status", "was")] == ["duplicate", "applied"]
+
+
+def mended_by_length(session, context, mutation):
+    if mutation.args["why"] != "short":
+        raise Refused("sheet.refused")
+    return Outcome("applied", 1)
 
 
 def test_the_quarantine_is_read_in_pages(world):

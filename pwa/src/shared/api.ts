@@ -2637,6 +2637,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/quarantine/{pk}/mend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pk: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put right what the problem names and have it take effect; what was signed stays on record beside it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    pk: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Mend"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Replayed"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/quarantine/{pk}/replay": {
         parameters: {
             query?: never;
@@ -4201,6 +4247,15 @@ export interface components {
             what: string;
             where: string;
         };
+        HeldThen: {
+            /** Format: date-time */
+            ends_at: string | null;
+            held: boolean;
+            role: string;
+            /** Format: date-time */
+            starts_at: string;
+            unit: string;
+        };
         Here: {
             /** Format: uuid */
             id: string;
@@ -4314,6 +4369,14 @@ export interface components {
             /** Format: uuid */
             user: string;
         };
+        Mend: {
+            changes: components["schemas"]["MendedField"][];
+            reason: string;
+        };
+        MendedField: {
+            pointer: string;
+            value: unknown;
+        };
         Mine: {
             address: string;
             dispatch_phone: string;
@@ -4362,6 +4425,12 @@ export interface components {
             id: string;
             name: string;
             valid: boolean;
+        };
+        OpenField: {
+            detail: string;
+            kind: string;
+            pointer: string;
+            value: unknown;
         };
         Owner: {
             /** @enum {string} */
@@ -4482,11 +4551,13 @@ export interface components {
             device: string;
             entity: unknown;
             id: number;
+            mendable: components["schemas"]["OpenField"][];
             op: unknown;
             person: components["schemas"]["Ref"];
             problem: components["schemas"]["Reason"];
             /** Format: date-time */
             received_at: string;
+            right: components["schemas"]["Right"] | null;
             seq: number;
             words: {
                 [key: string]: {
@@ -4545,6 +4616,11 @@ export interface components {
             en: string;
             rule: string;
             zh: string;
+        };
+        Right: {
+            held: components["schemas"]["HeldThen"][];
+            roles: string[];
+            units: string[];
         };
         Role: {
             deputy_for: components["schemas"]["Ref"] | null;

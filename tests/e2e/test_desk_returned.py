@@ -1,0 +1,85 @@
+"""Work that came back: the role that was missing is entered afterwards, what the reason names is put right."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from backend.hazards.models import Hazard
+from tests.backend.phones import FieldPhone, Server
+from tests.backend.test_phones import report
+from tests.backend.test_quarantine import ends, sends_what_is_too_long
+from tests.e2e.access import flaws
+from tests.e2e.conftest import Handsets, Site
+from tests.e2e.test_desks import go, sits_down
+
+
+def opens_what_came_back(handsets: Handsets, name: str) -> Page:
+    page = sits_down(handsets, "guanli")
+    go(page, "退回")
+    page.get_by_role("row", name=re.compile(name)).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="手机上传的内容")).to_be_visible()
+    return page
+
+
+def after_his_role_had_ended(site: Site) -> FieldPhone:
+    phone = Server(site.world).phone("zuanyan")
+    phone.sync()
+    ends(site.world, "zuanyan", at=site.world.clock.now())
+    report(phone, next(iter(phone.of("mine"))), what="离岗之后的上报", photos=[])
+    phone.exchange()
+    return phone
+
+
+def taken(site: Site) -> list[tuple[str, str]]:
+    with site.world.reading() as session:
+        return [(row.what, row.where) for row in session.scalars(select(Hazard))]
+
+
+def test_a_role_that_ended_too_early_is_entered_afterwards_and_the_work_is_taken(
+    site: Site, handsets: Handsets
+) -> None:
+    phone = after_his_role_had_ended(site)
+    page = opens_what_came_back(handsets, "张演示")
+    right = page.get_by_role("region", name="当时的权限")
+    expect(right).to_contain_text("张演示没有办这件事的权限")
+    expect(right.get_by_role("listitem")).to_contain_text("岗位工")
+    expect(right.get_by_role("listitem")).to_contain_text("当时无效")
+    found = flaws(page)
+    right.get_by_role("button", name="补记当时的角色").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="角色").click()
+    page.get_by_role("option", name="岗位工", exact=True).click()
+    expect(dialog.get_by_role("button", name="补记当时的角色")).to_be_disabled()
+    dialog.get_by_label("为什么补记").fill("调令晚到一天")
+    found += flaws(page)
+    dialog.get_by_role("button", name="补记当时的角色").click()
+    expect(page.get_by_text("已补记。现在可以重新处理。")).to_be_visible()
+    expect(right.get_by_text("当时有效")).to_be_visible()
+    page.get_by_role("button", name="重新处理").click()
+    expect(page.get_by_text("已采纳：已生效。")).to_be_visible()
+    assert taken(site) == [("离岗之后的上报", "420中段")]
+    phone.exchange(phone.request(ask=[1]))
+    assert phone.results[1]["status"] == "applied"
+    assert found == []
+
+
+def test_what_the_reason_names_is_put_right_at_the_desk_and_taken(site: Site, handsets: Handsets) -> None:
+    sends_what_is_too_long(Server(site.world))
+    page = opens_what_came_back(handsets, "张演示")
+    page.get_by_role("button", name="改正", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("位置").fill("420中段北端")
+    dialog.get_by_label("为什么这样改").fill("本人电话核对")
+    dialog.get_by_role("button", name="改正并采纳").click()
+    expect(page.get_by_text("仍不能采纳：")).to_be_visible()
+    page.get_by_role("button", name="改正", exact=True).click()
+    dialog.get_by_label("位置").fill("420中段北端")
+    dialog.get_by_label("已告知").fill("班长")
+    dialog.get_by_label("为什么这样改").fill("本人电话核对")
+    assert flaws(page) == []
+    dialog.get_by_role("button", name="改正并采纳").click()
+    expect(page.get_by_text("已采纳：已生效。")).to_be_visible()
+    assert taken(site) == [("顶板浮石未处理", "420中段北端")]
