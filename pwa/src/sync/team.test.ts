@@ -1,4 +1,5 @@
 /** Two people underground who work on one record, and give each other what they did. */
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { b64u, fromB64u, type Bytes } from './bytes'
 import { openDatabases } from './db'
@@ -337,3 +338,48 @@ describe('when the network is back', () => {
     expect([await db.teams.count(), await db.parts.count()]).toEqual([0, 0])
   })
 })
+
+/** What may happen between the two, in any order. */
+type Step = ['reports' | 'notes' | 'gives' | 'files' | 'comes up', who: 0 | 1, which: number]
+const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom('reports', 'notes', 'gives', 'files', 'comes up'), fc.constantFrom(0, 1), fc.nat(2)) as fc.Arbitrary<Step>
+const idOf = (n: number) => `00000000-0000-7000-8000-0000000004${n.toString().padStart(2, '0')}`
+
+it('in whatever order they work, give and come up, both end with the server’s rows and each act there once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+      w = await world()
+      const made = [await enrolled(w), await enrolled(w, new Phone(w), BLASTER)] as const
+      phones = [made[0].phone, made[1].phone]
+      ;[driller, blaster] = [made[0].engine, made[1].engine]
+      for (const phone of phones) phone.connected = false
+      await joins()
+      let acts = 0
+      for (const [what, who, which] of steps) {
+        w.forward(1_000)
+        const [engine, other] = who === 0 ? [driller, blaster] : [blaster, driller]
+        const seen = await hazards(engine)
+        const target = seen.length > 0 ? (seen[which % seen.length]![0] as string) : null
+        if (what === 'reports') await reports(engine, idOf(acts++))
+        if (what === 'notes' && target) await engine.act('hazard.note@1', target, { note: `${acts++}` }, { barrier: true })
+        if (what === 'gives') await gives(engine, other)
+        if (what === 'files') await other.team.receive(TEAM, await engine.team.file(TEAM), MEMBERS)
+        if (what === 'comes up') {
+          await comesUp(who)
+          phones[who].connected = false
+        }
+        // Nothing is there twice, and what is nobody's here is nobody's unsent work.
+        const shown = (await hazards(engine)).map(([id]) => id)
+        expect(new Set(shown).size).toBe(shown.length)
+      }
+      for (const who of [0, 1, 0, 1] as const) await comesUp(who)
+      const there = [...w.server.state.rows.values()].filter(({ collection }) => collection === 'hazard').map(({ id, ver, row }) => [id, row.what, ver]).sort()
+      for (const engine of [driller, blaster]) {
+        expect((await hazards(engine)).sort()).toEqual(there)
+        expect([await now(engine.unsent), (await now(engine.state)).diverged]).toEqual([[], []])
+      }
+      expect(w.server.state.ids.size).toBe(acts)
+      for (const { engine } of made) engine.close()
+    }),
+    { numRuns: 15 },
+  )
+}, 120_000)
