@@ -8,8 +8,8 @@ every answer, writes audit, log and digests, and tells the phone its rows. A pho
 exchange, and an exchange more says that it is there: three requests.
 
 CPU: of the web processes and their jobs until none is left, and of PostgreSQL's processes. Memory: the largest resident
-sets of the web processes, added up. Again: times that a phone was told to come later (503), and came at once. Lost: what
-was acknowledged and does not stand in the database whole.
+sets of the web processes, added up. Again: times that a phone was told to come later (503), and came at once. Lost:
+what was acknowledged and does not stand in the database whole.
 
 Peer: ODK Central's measured figures (docs: 141/s, 17.6 CPU-ms; 84/s with a photo) cannot be had here: it wants Docker,
 nginx, Node and PostgreSQL images. In its place plain.py gets the same bytes over as many connections and only stores
