@@ -5,10 +5,11 @@ Each is a state that is seen, in words that say what to do, and after it the wor
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
 from backend.checklists.models import Submission, Task
@@ -161,6 +162,37 @@ def test_a_photo_arrives_though_the_camera_was_taken_away(site: Site, handsets: 
         stored = set(session.scalars(select(Blob.sha)))
         assert len(answers["UG01-05"]["photos"]) == 2
         assert set(answers["UG01-05"]["photos"]) <= stored
+
+
+def test_a_part_of_a_photo_that_was_damaged_on_its_way_is_asked_for_again_and_the_photo_arrives(
+    site: Site, handsets: Handsets
+) -> None:
+    field = begun(site, handsets)
+    page = field.page
+    sums: list[str | None] = []
+
+    def on_its_way(route: Route) -> None:
+        """The first part arrives as other bytes than its checksum says."""
+        headers = route.request.headers
+        if route.request.method in ("POST", "PATCH"):
+            sums.append(headers.get("upload-checksum"))
+            if len(sums) == 1:
+                headers["upload-checksum"] = f"sha256 {b64encode(bytes(32)).decode()}"
+        route.continue_(headers=headers)
+
+    page.route("**/api/v1/uploads**", on_its_way)
+    card = field.item("UG01-05")
+    card.get_by_role("button", name="拍照").click()
+    field.take_photo(card)
+    field.home()
+    field.link("未上传").click()
+    field.button("立即上传").click()
+    expect(page.get_by_text("全部已送达，没有要处理的记录。")).to_be_visible(timeout=60_000)
+    assert len(sums) >= 2
+    assert all(found and found.startswith("sha256 ") for found in sums)
+    with site.world.reading() as session:
+        [photo] = session.scalars(select(Submission)).one().answers["UG01-05"]["photos"]
+        assert photo in set(session.scalars(select(Blob.sha)))
 
 
 @pytest.mark.parametrize(

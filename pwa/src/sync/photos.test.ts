@@ -137,6 +137,41 @@ describe('a photo', () => {
     expect(await bytes.photos.filter(({ sha }) => sha === shas[0]).first()).toMatchObject({ problem: 'http.422' })
   })
 
+  it('that was damaged on its way goes again soon, from the beginning where the whole is not what it was', async () => {
+    const { phone, engine } = await enrolled(w)
+    const sha = await keep(engine, 1)
+    phone.uploadFaults = [460, 422]
+    phone.uploadCodes = ['upload.checksum_wrong', 'upload.wrong_hash']
+    await answer(engine, 'I1', 'fail', SHEET, [sha])
+    await engine.sendNow()
+    const { bytes } = await look(phone)
+    expect(await bytes.photos.toCollection().first()).toMatchObject({ problem: 'upload.checksum_wrong', url: `/uploads/${sha}` })
+    w.forward(3_000)
+    await engine.tick({ eager: true })
+    expect(await bytes.photos.toCollection().first()).toMatchObject({ problem: 'upload.wrong_hash', url: null })
+    expect(await now(engine.status(SHEET))).toMatchObject({ state: 'photos', problem: { code: 'upload.wrong_hash' } })
+    w.forward(8_000)
+    await engine.tick({ eager: true })
+    expect(await status(engine)).toBe('delivered 1/1')
+    expect(phone.tries).toEqual([0, 1, 2])
+  })
+
+  it.each([[507, 'server.no_room'], [503, 'server.objects_away']])('that finds the server without room or its store away waits and says why: %i', async (fault, code) => {
+    const { phone, engine } = await enrolled(w)
+    const sha = await keep(engine, 1)
+    phone.uploadFaults = [fault]
+    phone.uploadCodes = [code]
+    await begin(engine)
+    await answer(engine, 'I1', 'fail', SHEET, [sha])
+    await engine.sendNow()
+    // The record is there all the same.
+    expect(w.server.row('sheet', SHEET)).toMatchObject({ answers: { I1: 'fail' } })
+    expect((await now(engine.unsent)).map(({ status }) => status)).toMatchObject([{ state: 'photos', photosDone: 0, problem: { code } }])
+    w.forward(3_000)
+    await engine.tick({ eager: true })
+    expect(await status(engine)).toBe('delivered 1/1')
+  })
+
   it('stays until its record is let go', async () => {
     const { phone, engine } = await enrolled(w)
     const sha = await keep(engine, 1)

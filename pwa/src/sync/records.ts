@@ -1,5 +1,5 @@
 /** How far each record is, from what lies in the databases. */
-import type { Databases, OutboxRecord } from './db'
+import type { Databases, OutboxRecord, PhotoRecord } from './db'
 import type { ServerProblem } from './envelope'
 import type { Body } from './freezing'
 import type { Act } from './operations'
@@ -15,7 +15,7 @@ export interface RecordStatus {
   state: RecordState
   photosDone: number
   photosTotal: number
-  /** Of what was rejected; null where it is not known yet (its answer came while this person was locked). */
+  /** Of what was rejected, null where it is not known yet (its answer came while this person was locked); of photos, why they wait. */
   problem: ServerProblem | null
 }
 
@@ -107,11 +107,15 @@ export class Records {
     // A photo that is not on this phone is a colleague's to bring. What was sent counts; the record is delivered on the server's word only.
     const waiting = photos.filter((photo) => photo && photo.state !== 'there' && photo.state !== 'kept')
     const photosDone = blobs.size - waiting.filter((photo) => photo?.state !== 'sent').length
+    const state = stateOf(journal, rows, waiting.length > 0)
+    return { state, photosDone, photosTotal: blobs.size, problem: await this.problemOf(state, rows, waiting) }
+  }
+
+  private async problemOf(state: RecordState, rows: OutboxRecord[], waiting: (PhotoRecord | undefined)[]): Promise<ServerProblem | null> {
     const rejected = rows.find(({ status }) => status === 'quarantined')
-    return {
-      state: stateOf(journal, rows, waiting.length > 0), photosDone, photosTotal: blobs.size,
-      problem: rejected ? (await this.detail(rejected))?.problem ?? null : null,
-    }
+    if (rejected) return (await this.detail(rejected))?.problem ?? null
+    const code = state === 'photos' ? waiting.find((photo) => photo?.problem)?.problem : null
+    return code ? { code, params: {} } : null
   }
 
   private async body(row: OutboxRecord): Promise<Body | null> {

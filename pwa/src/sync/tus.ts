@@ -2,13 +2,15 @@
 import type { Http } from './http'
 import { CarryFailed, type Carrier } from './uploads'
 
-const CHUNK = 256 * 1024
+/** Of a part, bytes. Where a network cuts every one of that size, smaller ones get through. */
+const [LARGEST, SMALLEST] = [256 * 1024, 32 * 1024]
 /** No byte for so long: the connection is dead, though nobody said so. */
 const STALLED_MS = 60_000
 
 export const tusCarrier = (http: Http): Carrier => ({
-  async carry({ bytes, sha, type, url }, begun) {
+  async carry({ bytes, sha, type, url, failures }, begun) {
     const { Upload } = await import('tus-js-client')
+    const chunkSize = Math.max(SMALLEST, LARGEST / 2 ** failures)
     await new Promise<void>((resolve, reject) => {
       let watch: ReturnType<typeof setTimeout>
       const ended = (end: () => void) => () => {
@@ -20,10 +22,13 @@ export const tusCarrier = (http: Http): Carrier => ({
         watch = setTimeout(() => void upload.abort().finally(() => reject(new CarryFailed(0, 'stalled'))), STALLED_MS)
       }
       const upload = new Upload(bytes, {
-        endpoint: `${http.base}/uploads`, uploadUrl: url, chunkSize: CHUNK, retryDelays: null, storeFingerprintForResuming: false,
+        endpoint: `${http.base}/uploads`, uploadUrl: url, chunkSize, retryDelays: null, storeFingerprintForResuming: false,
         uploadDataDuringCreation: true, metadata: { sha256: sha.replace('sha256:', ''), type },
-        onBeforeRequest: (request) => {
+        onBeforeRequest: async (request) => {
           for (const [name, value] of Object.entries(http.csrf())) request.setHeader(name, value)
+          if (!['POST', 'PATCH'].includes(request.getMethod())) return
+          const at = Number(request.getHeader('Upload-Offset') ?? 0)
+          request.setHeader('Upload-Checksum', await checksum(bytes.slice(at, at + chunkSize)))
         },
         onUploadUrlAvailable: () => begun(upload.url!),
         onProgress: stirred,
@@ -35,6 +40,12 @@ export const tusCarrier = (http: Http): Carrier => ({
     })
   },
 })
+
+/** A part that was damaged on its way is asked for again, and not the whole photo. */
+async function checksum(part: Blob): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await part.arrayBuffer()))
+  return `sha256 ${btoa(String.fromCharCode(...digest))}`
+}
 
 function failure(error: Error): CarryFailed {
   const answer = 'originalResponse' in error ? (error.originalResponse as { getStatus(): number; getBody(): string } | null) : null

@@ -8,7 +8,7 @@ import type { Collections, Live, Ports, RecordStatus, Store } from '../ports'
 import { openBoard } from './board'
 import { follow } from './live'
 import { operations } from './operations'
-import { problemOf, refusalOf, rejection, worded } from './problems'
+import { problemOf, refusalOf, whyNot, worded } from './problems'
 import { openRecords } from './records'
 import { openSession } from './session'
 import { openTeam } from './team'
@@ -48,7 +48,7 @@ function openStore(engine: Engine): Store {
     saveDraft: (key, value) => worded(() => engine.saveDraft(key, value).catch(unlessFull)),
     status(entity) {
       const status = follow(engine.status(entity))
-      return computed(() => (status.value ? { ...status.value, problem: status.value.state === 'rejected' ? rejection(status.value.problem) : null } : status.value === null ? DELIVERED : undefined))
+      return computed(() => (status.value ? { ...status.value, problem: whyNot(status.value) } : status.value === null ? DELIVERED : undefined))
     },
     ...openRecords(engine, rows),
     lastSync: computed(() => (typeof heard.value === 'number' ? stamp(new Date(heard.value)) : heard.value)),

@@ -1,6 +1,6 @@
 /** What went wrong beneath, as a problem in words that says how to mend it. */
 import { isFull } from '@/sync/db'
-import { Refused, SyncError, Unreachable, type ServerProblem } from '@/sync'
+import { Refused, SyncError, Unreachable, type RecordStatus, type ServerProblem } from '@/sync'
 import { has, t } from '../i18n'
 import { PortError, type Problem } from '../ports'
 
@@ -20,6 +20,13 @@ export const refusalOf = ({ code, params }: ServerProblem): Problem =>
 
 /** Why a mutation was rejected; the reason is not known yet where it came while its owner was locked. */
 export const rejection = (problem: ServerProblem | null): Problem => problemOf(problem ?? { code: 'untold', params: {} })
+
+/** Of a record that is not through: why it came back, or why its photos wait; the rest arrives by itself. */
+export function whyNot({ state, problem }: RecordStatus): Problem | null {
+  if (state === 'rejected') return rejection(problem)
+  if (state !== 'photos' || !problem) return null
+  return problemOf(problem, has(`problem.${problem.code}`) ? '' : t('problem.photo_waits', { code: problem.code }))
+}
 
 /** Runs something of the engine's; what it refuses comes out in words, what nobody foresaw as it is. */
 export async function worded<T>(work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { DOCUMENTS, HAZARD, stateOf, VISIT } from '@/shared/tables'
 import { say, t } from '../i18n'
 import type { Conflict, ConflictSide, Store, UnsentRecord } from '../ports'
 import { follow } from './live'
-import { rejection, worded } from './problems'
+import { rejection, whyNot, worded } from './problems'
 
 /** As the server tells of it: the value shown until somebody decides, and the other. */
 interface Clash { field: string; shown: unknown; other: unknown }
@@ -69,7 +69,7 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
 
   return {
     unsent: computed(() => unsent.value?.filter(({ status }) => !ARRIVED.includes(status.state)).map(({ entity, op, at, status }) => (
-      { entity, kind: kindOf(op), title: titleOf(op, entity), at, status: { ...status, problem: null } }
+      { entity, kind: kindOf(op), title: titleOf(op, entity), at, status: { ...status, problem: whyNot(status) } }
     ))),
     conflicts: computed(() => conflicts.value?.flatMap(inWords)),
     rejected: computed(() => firstOfEach(rejected.value)?.map(({ id, op, entity, args, at, problem }) => ({ id, title: titleOf(op, entity, args), at, problem: rejection(problem) }))),

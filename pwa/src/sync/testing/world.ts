@@ -97,6 +97,10 @@ export class Phone {
   carried: string[] = []
   /** What the next uploads come to: an HTTP status, 0 for no network. */
   uploadFaults: number[] = []
+  /** What the server calls them; without a name, by their status. */
+  uploadCodes: string[] = []
+  /** The failures that each upload was told of. */
+  tries: number[] = []
   private readonly locks = new Locks()
   private readonly listeners = new Set<(message: Message) => void>()
 
@@ -122,10 +126,11 @@ export class Phone {
   }
 
   private readonly carrier: Carrier = {
-    carry: async ({ bytes, sha }, begun) => {
+    carry: async ({ bytes, sha, failures }, begun) => {
+      this.tries.push(failures)
       begun(`/uploads/${sha}`)
       const fault = this.uploadFaults.shift()
-      if (fault !== undefined) throw new CarryFailed(fault, `http.${fault}`)
+      if (fault !== undefined) throw new CarryFailed(fault, this.uploadCodes.shift() ?? `http.${fault}`)
       const { nameOf } = await import('../photos')
       this.world.server.state.blobs.add(await nameOf(await bytes.arrayBuffer()))
       this.carried.push(sha)
