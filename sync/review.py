@@ -35,10 +35,19 @@ class Waiting(NamedTuple):
     received_ms: int
 
 
+class Told(NamedTuple):
+    """A mutation that took effect on a record, as its author froze it. Times in ms since 1970 UTC."""
+
+    user: str
+    body: Json
+    corrected_ms: int
+    received_ms: int
+
+
 class Conflict(NamedTuple):
     """Fields that two people changed. clashes: as the operation told them, the value shown and the other.
 
-    device, user, body, corrected_ms: of the mutation that met another's; body["base"] is what its author knew.
+    device, user, body and the times: of the mutation that met another's; body["base"] is what its author knew.
     """
 
     id: str
@@ -48,6 +57,7 @@ class Conflict(NamedTuple):
     body: Json
     clashes: list[Json]
     corrected_ms: int
+    received_ms: int
     opened_ms: int
 
 
@@ -142,6 +152,20 @@ def open_conflict(session: Session, id: str) -> Conflict:
     return _conflict(found)
 
 
+def on_record(session: Session, entity: str, users: Iterable[str]) -> list[Told]:
+    """What these people did to a record, the latest first: when and where from each of its values came."""
+    table, device = tables.mutation, tables.device
+    query = select(table, device.c.user).join_from(device, table, device.c.device == table.c.device)
+    here = query.where(
+        device.c.user.in_(list(users)),
+        table.c.entity == entity,
+        table.c.status.in_(IN_EFFECT),
+        table.c.body.is_not(None),
+    )
+    rows = session.execute(here.order_by(table.c.received_ms.desc(), table.c.pk.desc()))
+    return [Told(row.user, json.loads(row.body), row.corrected_ms, row.received_ms) for row in rows]
+
+
 def resolve(engine: Engine, session: Session, id: str, *, by: str, reason: str) -> Conflict:
     """Closes a conflict; the host has written, or now writes, the value chosen. Raises NotWaiting.
 
@@ -210,7 +234,10 @@ def _conflicts() -> Any:
     joined = table.join(mutation, mutation.c.pk == table.c.mutation).join(
         device, device.c.device == mutation.c.device
     )
-    told = (mutation.c.body, mutation.c.device, mutation.c.corrected_ms, device.c.user)
+    told = (
+        *(mutation.c.body, mutation.c.device, mutation.c.corrected_ms, mutation.c.received_ms),
+        device.c.user,
+    )
     return select(table, *told).select_from(joined)
 
 
@@ -223,5 +250,6 @@ def _conflict(row: Row[Any]) -> Conflict:
         json.loads(row.body),
         json.loads(row.clashes),
         row.corrected_ms,
+        row.received_ms,
         row.opened_ms,
     )

@@ -8,6 +8,8 @@ Whoever's phone met the conflict may decide too: he has both before him.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from backend.devices.scopes import visible_scopes
 from backend.hazards.models import Hazard
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
-from backend.kernel import audit, policy
+from backend.kernel import audit, paging, policy
 from backend.kernel.names import names, ref
 from backend.kernel.policy import ACTS, Actor, Role
 from backend.sites import operations as sites
@@ -37,6 +39,7 @@ RESOLVE = policy.allow(
     },
 )
 Record = Submission | Hazard
+Side = dict[str, Any]
 _PAGE = 200
 
 
@@ -47,10 +50,21 @@ class Open(NamedTuple):
     record: Record
 
 
-def waiting(session: Session, actor: Actor) -> Iterator[Open]:
-    """Those that this person may decide, the oldest first."""
-    crew = visible_scopes(session, actor)
+def page(session: Session, actor: Actor, cursor: str | None, limit: int) -> paging.Page[dict[str, Any]]:
+    """Some of those that this person may decide, the oldest first. Raises INVALID (422) for a cursor that is none."""
     after = (0, "")
+    if cursor is not None:
+        moment, key = paging.read(cursor)
+        after = (clock.to_ms(moment), str(key))
+    found = list(islice(waiting(session, actor, after), limit + 1))
+    rows = [told(session, one) for one in found[:limit]]
+    more = len(found) > limit
+    return paging.Page(rows, paging.write(rows[-1]["opened_at"], UUID(rows[-1]["id"])) if more else None)
+
+
+def waiting(session: Session, actor: Actor, after: tuple[int, str] = (0, "")) -> Iterator[Open]:
+    """Those that this person may decide, the oldest first. after: (opened_ms, id) of the last that was seen."""
+    crew = visible_scopes(session, actor)
     while found := review.open_conflicts(session, after=after, limit=_PAGE):
         for conflict in found:
             record = _record(session, conflict.entity)
@@ -104,7 +118,7 @@ def told(session: Session, found: Open) -> dict[str, Any]:
 def detail(session: Session, found: Open) -> dict[str, Any]:
     """With both sides of each field. item: its definition, where the field is an answer; may_take: `other` is open."""
     conflict, record = found
-    sides = [_sides(conflict, record, clash) for clash in conflict.clashes]
+    sides = _sides(session, conflict, record)
     by = names(session, User, {UUID(side["by"]) for pair in sides for side in pair if side["by"]})
     items = {}
     if isinstance(record, Submission):
@@ -132,55 +146,94 @@ def title(session: Session, record: Record) -> dict[str, str]:
     return found
 
 
-def _sides(
-    conflict: review.Conflict, record: Record, clash: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The value shown and the other. base: the version that its author had before him, where it came by this phone."""
-    base = conflict.body.get("base")
-    if isinstance(record, Submission):
-        late = conflict.body["args"]["answers"][_item(clash["field"])]
-        shown, other = (_answer(clash[side], late, base) for side in ("shown", "other"))
-        return shown, other
+def _sides(session: Session, conflict: review.Conflict, record: Record) -> list[tuple[Side, Side]]:
+    """Of each field the value shown and the other, with who, when by three clocks, on which version, which photos.
+
+    base: the version that its author had before him, where it came by this phone.
+    """
+    if isinstance(record, Hazard):
+        return [_states(conflict, record, clash) for clash in conflict.clashes]
+    values = [clash[which] or {} for clash in conflict.clashes for which in ("shown", "other")]
+    authors = {value["by"] for value in values if "by" in value}
+    known = review.on_record(session, conflict.entity, authors)
+    return [
+        (_answer(conflict, known, clash, "shown"), _answer(conflict, known, clash, "other"))
+        for clash in conflict.clashes
+    ]
+
+
+def _states(conflict: review.Conflict, record: Hazard, clash: dict[str, Any]) -> tuple[Side, Side]:
     moved = [event for event in record.events if event.target == clash["shown"] != event.source]
     last = moved[-1] if moved else None
-    evidence = conflict.body["args"].get("evidence", {})
-    return (
-        _side(
-            clash["shown"],
-            by=str(last.actor_id) if last else None,
-            at=last.at_corrected.isoformat() if last else None,
-            evidence=last.evidence if last else {},
-        ),
-        _side(
-            clash["other"],
-            by=conflict.user,
-            at=clock.from_ms(conflict.corrected_ms).isoformat(),
-            evidence=evidence,
-            base=base,
-        ),
+    shown = _side(
+        clash["shown"],
+        by=str(last.actor_id) if last else None,
+        at=last.at_corrected if last else None,
+        device_at=last.at_device if last else None,
+        received_at=last.at_server if last else None,
+        evidence=last.evidence if last else {},
+    )
+    return shown, _side(
+        clash["other"],
+        by=conflict.user,
+        evidence=conflict.body["args"].get("evidence", {}),
+        base=conflict.body.get("base"),
+        **_times(conflict),
     )
 
 
-def _answer(value: dict[str, Any], late: dict[str, Any], base: Any) -> dict[str, Any]:
+def _answer(conflict: review.Conflict, known: list[review.Told], clash: dict[str, Any], which: str) -> Side:
+    """Whose it is and when he tapped it, the answer itself says; when it came, the mutation that brought it."""
+    value, item = clash[which] or {}, _item(clash["field"])
+    own = _said(value) == _said(conflict.body["args"]["answers"][item])
+    brought = conflict if own else _brought(known, item, value)
+    times = _times(brought, item) if brought else {}
     return _side(
         value,
         by=value.get("by"),
-        at=value.get("at"),
         evidence=value,
-        base=base if _said(value) == _said(late) else None,
+        base=conflict.body.get("base") if own else None,
+        **times | ({"at": datetime.fromisoformat(value["at"])} if value.get("at") else {}),
     )
 
 
-def _said(answer: dict[str, Any]) -> dict[str, Any]:
+def _brought(known: list[review.Told], item: str, value: dict[str, Any]) -> review.Told | None:
+    """The last mutation in which this person gave this answer."""
+    for one in known:
+        given = one.body["args"].get("answers", {}).get(item)
+        if one.user == value.get("by") and _said(given) == _said(value):
+            return one
+    return None
+
+
+def _times(brought: review.Conflict | review.Told, item: str | None = None) -> dict[str, datetime]:
+    """By the phone's clock, corrected, and when the server had it."""
+    given = brought.body["args"].get("answers", {}).get(item) or {}
+    return {
+        "at": clock.from_ms(brought.corrected_ms),
+        "device_at": datetime.fromisoformat(given.get("at") or brought.body["wall"]),
+        "received_at": clock.from_ms(brought.received_ms),
+    }
+
+
+def _said(answer: dict[str, Any] | None) -> dict[str, Any]:
     """Without who and when, which the server writes."""
-    return {name: part for name, part in answer.items() if name not in ("by", "at")}
+    return {name: part for name, part in (answer or {}).items() if name not in ("by", "at")}
 
 
 def _side(
-    value: Any, *, by: str | None, at: str | None, evidence: dict[str, Any], base: Any = None
-) -> dict[str, Any]:
+    value: Any,
+    *,
+    by: str | None,
+    evidence: dict[str, Any],
+    at: datetime | None = None,
+    device_at: datetime | None = None,
+    received_at: datetime | None = None,
+    base: Any = None,
+) -> Side:
+    times = {"at": at, "device_at": device_at, "received_at": received_at}
     photos = list(evidence.get("photos") or [])
-    return {"value": value, "by": by, "at": at, "base": base, "photos": photos, "note": evidence.get("note")}
+    return {"value": value, "by": by, "base": base, "photos": photos, "note": evidence.get("note")} | times
 
 
 def _may_take(conflict: review.Conflict, record: Record) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import operations as accounts
 from backend.accounts.models import User
-from backend.kernel import audit, policy
+from backend.kernel import audit, paging, policy
 from backend.kernel.names import ref
 from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND
@@ -29,11 +29,32 @@ from sync.problems import DeviceUnknown
 Enrolment = Row[Any]
 
 
-def of_unit(engine: Engine, session: Session, actor: Actor, scope: str) -> list[dict[str, Any]]:
-    """The enrolments of a unit's people, the one last heard of first. Raises as `people.operations.unit`."""
+def of_unit(
+    engine: Engine, session: Session, actor: Actor, scope: str, name: str, cursor: str | None, limit: int
+) -> paging.Page[dict[str, Any]]:
+    """The phones of a unit's people, the one last heard of first; a phone's enrolments stay together.
+
+    name: part of the name of somebody who uses the phone.  limit: of phones.
+    Raises as `people.operations.unit`; INVALID (422) for a cursor that is none.
+    """
     at = people.unit(session, actor, scope)
     users = _managed(session, actor, queries.users(session, at))
-    return _told(engine, session, enrol.of_users(session, [str(user) for user in users]), users)
+    found = enrol.of_users(session, [str(user) for user in users])
+    phones: dict[str, list[Enrolment]] = {}
+    for row in sorted(found, key=lambda row: (row.seen_ms, row.phone), reverse=True):
+        phones.setdefault(row.phone, []).append(row)
+    heard = [
+        (rows[0].seen_ms, phone)
+        for phone, rows in phones.items()
+        if any(name in users[UUID(row.user)].name for row in rows)
+    ]
+    if cursor is not None:
+        moment, key = paging.read(cursor)
+        heard = [one for one in heard if one < (clock.to_ms(moment), str(key))]
+    page = heard[:limit]
+    rows = [row for _, phone in page for row in phones[phone]]
+    following = paging.write(clock.from_ms(page[-1][0]), UUID(page[-1][1])) if len(heard) > limit else None
+    return paging.Page(_told(engine, session, rows, users), following)
 
 
 def revoke(engine: Engine, session: Session, actor: Actor, device: str) -> dict[str, Any]:
@@ -108,5 +129,5 @@ def _told(
             "received": row.last_seq,
             **standing[row.device]._asdict(),
         }
-        for row in sorted(found, key=lambda row: row.seen_ms, reverse=True)
+        for row in found
     ]

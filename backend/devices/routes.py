@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +17,12 @@ from backend.accounts import limits, web
 from backend.accounts import operations as accounts
 from backend.devices import conflicts, enrolments, operations, queries
 from backend.devices.problems import told
-from backend.kernel.schemas import RefSchema, words
+from backend.kernel.schemas import PageQuery, RefSchema, words
 from backend.kernel.web import Blueprint, Schema, public, reading, writing
 from sync import enrol
 from sync.engine import Engine
 from sync.problems import SyncProblem
 
-MOST_CONFLICTS = 200  # of one answer; the rest shows when these are decided
 LONGEST_VALUE = 4000  # characters, of what is put right
 LARGEST = 262_144  # bytes as sent, compressed or not; the engine bounds what they inflate to
 
@@ -53,12 +51,22 @@ class ConflictSchema(Schema):
     opened_at = ma.fields.AwareDateTime(required=True)
 
 
+class ConflictsSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(ConflictSchema), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
 class SideSchema(Schema):
-    """One value. base: [epoch, version] that its author had before him, where it came late."""
+    """One value. base: [epoch, version] that its author had before him, where it came late.
+
+    at: when, corrected.  device_at: by his phone's clock.  received_at: when the server had it.
+    """
 
     value = ma.fields.Raw(required=True)
     by = ma.fields.Nested(RefSchema, required=True, allow_none=True)
-    at = ma.fields.String(required=True, allow_none=True)
+    at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    device_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    received_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     base = ma.fields.List(ma.fields.Integer(), required=True, allow_none=True)
     photos = ma.fields.List(ma.fields.String(), required=True)
     note = ma.fields.String(required=True, allow_none=True)
@@ -81,10 +89,11 @@ class BothSidesSchema(ConflictSchema):
     may_take = ma.fields.Boolean(required=True)
 
 
-class UnitQuery(Schema):
-    """unit: as /units names it."""
+class PhonesQuery(PageQuery):
+    """unit: as /units names it.  name: part of the name of who uses the phone.  limit: of phones."""
 
     unit = ma.fields.String(required=True, validate=validate.Length(max=60))
+    name = ma.fields.String(load_default="", validate=validate.Length(max=60))
 
 
 class EnrolmentSchema(Schema):
@@ -110,6 +119,10 @@ class EnrolmentSchema(Schema):
 
 class EnrolmentsSchema(Schema):
     items = ma.fields.List(ma.fields.Nested(EnrolmentSchema), required=True)
+
+
+class PhonesSchema(EnrolmentsSchema):
+    next = ma.fields.String(required=True, allow_none=True)
 
 
 class QuarantineQuery(Schema):
@@ -263,12 +276,13 @@ def bundles() -> Response:
 
 
 @blueprint.get("/phones")
-@blueprint.arguments(UnitQuery, location="query")
-@blueprint.response(200, EnrolmentsSchema)
-def list_phones(query: dict[str, str]) -> dict[str, Any]:
-    """The phones of a unit's people, and how far each came."""
+@blueprint.arguments(PhonesQuery, location="query")
+@blueprint.response(200, PhonesSchema)
+def list_phones(query: dict[str, Any]) -> Any:
+    """The phones of a unit's people, and how far each came; the one last heard of first."""
+    asked = (query["unit"], query["name"], query["cursor"], query["limit"])
     with reading() as session:
-        return {"items": enrolments.of_unit(_engine(), session, web.current_actor(session), query["unit"])}
+        return enrolments.of_unit(_engine(), session, web.current_actor(session), *asked)
 
 
 @blueprint.post("/phones/<uuid:phone>/lost")
@@ -288,12 +302,12 @@ def revoke_enrolment(device: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/conflicts")
-@blueprint.response(200, ConflictSchema(many=True))
-def list_conflicts() -> list[Any]:
-    """What two people changed without knowing of each other, where I may decide."""
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, ConflictsSchema)
+def list_conflicts(query: dict[str, Any]) -> Any:
+    """What two people changed without knowing of each other, where I may decide; the oldest first."""
     with reading() as session:
-        found = conflicts.waiting(session, web.current_actor(session))
-        return [conflicts.told(session, one) for one in islice(found, MOST_CONFLICTS)]
+        return conflicts.page(session, web.current_actor(session), query["cursor"], query["limit"])
 
 
 @blueprint.get("/conflicts/<uuid:conflict_id>")

@@ -33,23 +33,25 @@ def newest_first(
 ) -> Page[Row]:
     """The rows of `query` after `cursor`, newest first; `key` parts those of one moment. Raises INVALID (422)."""
     if cursor is not None:
-        moment, last = _read(cursor)
+        moment, last = read(cursor)
         query = query.where(or_(at < moment, and_(at == moment, key < last)))
     found = list(session.scalars(query.order_by(at.desc(), key.desc()).limit(limit + 1)))
     rows = found[:limit]
     more = len(found) > limit
-    return Page(rows, _write(_value(rows[-1], at), _value(rows[-1], key)) if more else None)
+    return Page(rows, write(_value(rows[-1], at), _value(rows[-1], key)) if more else None)
 
 
 def _value(row: Any, column: InstrumentedAttribute[Any]) -> Any:
     return getattr(row, column.key)
 
 
-def _write(at: datetime, key: UUID) -> str:
+def write(at: datetime, key: UUID) -> str:
+    """A cursor that stands behind this row."""
     return base64.urlsafe_b64encode(f"{at.isoformat()}|{key.hex}".encode()).decode()
 
 
-def _read(cursor: str) -> tuple[datetime, UUID]:
+def read(cursor: str) -> tuple[datetime, UUID]:
+    """The row behind which a cursor stands. Raises INVALID (422)."""
     try:
         at, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
         return datetime.fromisoformat(at).astimezone(UTC), UUID(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,25 @@ def test_the_administrator_sees_his_peoples_phones_and_how_far_each_came(desk: D
     assert (row["revoked_at"], row["client"]) == (None, "test/1")
     foreign = desk.get("guanli", "/sync/phones", unit=f"mine:{desk.mine_id(OPEN_PIT)}")
     assert foreign.status_code == 404
+
+
+def test_many_phones_come_in_pages_and_who_shares_one_stays_together(desk: Desk, server: Server) -> None:
+    shared = server.phone("zuanyan")
+    server.phone("baopo", shared.handset)
+    for login in ("anquan", "banzu", "kuangzhang"):
+        desk.world.clock.forward(minutes=1)
+        server.phone(login)
+    unit = f"mine:{desk.mine_id()}"
+    first = desk.json("guanli", "/sync/phones", unit=unit, limit=3)
+    rest = desk.json("guanli", "/sync/phones", unit=unit, limit=3, cursor=first["next"])
+    assert len(first["items"]) == 3
+    assert [row["seen_at"] for row in first["items"]] == sorted(
+        (row["seen_at"] for row in first["items"]), reverse=True
+    )
+    assert {row["person"]["name"] for row in rest["items"]} == {"张演示", "李演示"}
+    assert rest["next"] is None
+    with_mate = desk.json("guanli", "/sync/phones", unit=unit, name="张演")["items"]
+    assert {row["person"]["name"] for row in with_mate} == {"张演示", "李演示"}
 
 
 def test_a_lost_phone_gets_nothing_more_and_what_it_still_sends_waits_for_people(
@@ -95,10 +115,22 @@ def test_nobody_ends_what_is_not_his(desk: Desk, server: Server) -> None:
     assert officer.exchange()["live"] is True
 
 
-def two_values(desk: Desk, server: Server) -> tuple[FieldPhone, FieldPhone, str]:
-    """Two officers answer the same item of a visit, without knowing of each other. Returns the sheet too."""
+def waits(desk: Desk, login: str) -> list[dict[str, Any]]:
+    """The conflicts that wait for this person."""
+    found: list[dict[str, Any]] = desk.json(login, "/sync/conflicts")["items"]
+    return found
+
+
+def two_values(
+    desk: Desk, server: Server, *, fast: timedelta = timedelta(), after: timedelta = timedelta()
+) -> tuple[FieldPhone, FieldPhone, str]:
+    """Two officers answer the same item of a visit, without knowing of each other. Returns the sheet too.
+
+    fast: how much the clock of the second one's phone is.  after: how long both are without a network.
+    """
     visit = str(desk.world.prepares_visit())
     one, two = server.phone("jiancha1"), server.phone("jiancha2")
+    two.handset.wall_error_ms = fast // timedelta(milliseconds=1)
     for phone in (one, two):
         phone.sync()
         seen = phone.held[("visit", visit)]["ver"]
@@ -108,6 +140,7 @@ def two_values(desk: Desk, server: Server) -> tuple[FieldPhone, FieldPhone, str]
     one.act("submission.answer@1", sheet, {"answers": {"SC-03": {"result": "pass"}}})
     failed = {"result": "fail", "note": "图纸未更新", "photos": [PHOTO]}
     two.act("submission.answer@1", sheet, {"answers": {"SC-03": failed}})
+    desk.world.clock.forward(seconds=after.total_seconds())
     one.sync()
     two.sync()
     return one, two, sheet
@@ -130,6 +163,9 @@ def test_a_conflict_is_decided_at_the_desk_and_both_phones_learn_of_it(desk: Des
     assert field["shown"]["base"] is not None
     assert (field["other"]["value"]["result"], field["other"]["by"]["name"]) == ("pass", "陶示范")
     assert field["other"]["base"] is None
+    for side in (field["shown"], field["other"]):
+        assert side["at"] == side["received_at"] == "2026-03-02T00:00:00+00:00"
+        assert datetime.fromisoformat(side["device_at"]) == desk.world.clock.now()
 
     keep = {"keep": "other", "reason": "复查合格"}
     assert desk.post("anquan", f"/sync/conflicts/{conflict}/resolve", keep).status_code == 409
@@ -146,9 +182,40 @@ def test_a_conflict_is_decided_at_the_desk_and_both_phones_learn_of_it(desk: Des
         assert noted.data == keep
 
 
+def test_when_each_of_two_values_was_given_is_told_by_three_clocks(desk: Desk, server: Server) -> None:
+    """One phone is seven minutes fast; each of them sends an hour after its person answered."""
+    begun = desk.world.clock.now()
+    two_values(desk, server, fast=timedelta(minutes=7), after=timedelta(hours=1))
+    [conflict] = waits(desk, "kezhang")
+    [field] = desk.json("kezhang", f"/sync/conflicts/{conflict['id']}")["sides"]
+    told = {
+        which: [datetime.fromisoformat(field[which][name]) for name in ("device_at", "at", "received_at")]
+        for which in ("shown", "other")
+    }
+    fast, sent = begun + timedelta(minutes=7), begun + timedelta(hours=1)
+    assert told == {"shown": [fast, begun, sent], "other": [begun, begun, sent]}
+
+
+def test_many_conflicts_come_in_pages_the_oldest_first_and_each_once(desk: Desk, server: Server) -> None:
+    safety, head = server.phone("anquan"), server.phone("kuangzhang")
+    hazards = [report(safety, str(desk.mine_id()), what=f"第{number}处") for number in range(5)]
+    safety.sync()
+    head.sync()
+    for hazard in hazards:
+        move(safety, hazard, "confirm")
+        move(head, hazard, "reject", note="不成立")
+    safety.sync()
+    head.sync()
+    first = desk.json("anquan", "/sync/conflicts", limit=3)
+    rest = desk.json("anquan", "/sync/conflicts", limit=3, cursor=first["next"])
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (3, 2, None)
+    assert {row["entity"] for row in first["items"] + rest["items"]} == set(hazards)
+    assert desk.get("anquan", "/sync/conflicts", cursor="nonsense").status_code == 422
+
+
 def test_the_other_value_is_not_put_over_what_somebody_changed_since(desk: Desk, server: Server) -> None:
     one, _, sheet = two_values(desk, server)
-    [conflict] = desk.json("kezhang", "/sync/conflicts")
+    [conflict] = waits(desk, "kezhang")
     one.sync()
     one.act("submission.answer@1", sheet, {"answers": {"SC-03": {"result": "na", "note": "再看过"}}})
     one.sync()
@@ -172,15 +239,15 @@ def test_a_move_that_came_too_late_is_told_with_both_people_and_can_only_be_put_
     move(head, hazard, "reject", note="不成立")
     safety.sync()
     head.sync()
-    [conflict] = desk.json("anquan", "/sync/conflicts")
+    [conflict] = waits(desk, "anquan")
     shown = desk.json("anquan", f"/sync/conflicts/{conflict['id']}")
     [field] = shown["sides"]
     assert (field["shown"]["value"], field["shown"]["by"]["name"]) == ("confirmed", "陈试行")
     assert (field["other"]["value"], field["other"]["by"]["name"]) == ("rejected", "褚试行")
     assert (field["other"]["note"], shown["may_take"]) == ("不成立", False)
     desk.person("baoan", Role.WORKER, f"mine:{desk.mine_id()}")
-    assert desk.json("baoan", "/sync/conflicts") == []
-    assert desk.json("lutian.anquan", "/sync/conflicts") == []
+    assert waits(desk, "baoan") == []
+    assert waits(desk, "lutian.anquan") == []
 
 
 def test_a_team_leader_decides_about_his_crews_lists_only(desk: Desk, server: Server) -> None:
@@ -199,7 +266,7 @@ def test_a_team_leader_decides_about_his_crews_lists_only(desk: Desk, server: Se
         kept.answers = kept.answers | {item: {"result": "fail"}}
     phone.act("submission.answer@1", sheet, {"answers": {item: {"result": "pass"}}})
     phone.sync()
-    assert len(desk.json("banzu", "/sync/conflicts")) == 1
-    assert desk.json("jiyunban", "/sync/conflicts") == []
-    assert len(desk.json("anquan", "/sync/conflicts")) == 1
-    assert desk.json("kezhang", "/sync/conflicts") == []
+    assert len(waits(desk, "banzu")) == 1
+    assert waits(desk, "jiyunban") == []
+    assert len(waits(desk, "anquan")) == 1
+    assert waits(desk, "kezhang") == []

@@ -279,7 +279,7 @@ def test_two_officers_fill_one_visit_and_the_same_item_is_a_conflict_shown_grave
     assert given["SC-06"]["by"] == two.user
     waiting = server.clients[two.user].get("/api/v1/sync/conflicts").json
     assert waiting is not None
-    conflict = waiting[0]
+    conflict = waiting["items"][0]
     assert (conflict["clashes"][0]["shown"]["result"], conflict["clashes"][0]["other"]["result"]) == (
         "fail",
         "pass",

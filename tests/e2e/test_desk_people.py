@@ -126,6 +126,37 @@ def test_a_deputy_stands_in_from_a_day_to_a_day_and_who_leaves_is_out_at_once(
     expect(page.get_by_text("没有角色：登录后看不到任何内容")).to_be_visible()
 
 
+def test_a_persons_post_and_name_are_changed_and_somebody_of_another_mine_joins_this_one(
+    site: Site, handsets: Handsets
+) -> None:
+    page = sits_down(handsets, "guanli")
+    go(page, "人员")
+    page.get_by_role("link", name="张演示").click()
+    page.get_by_role("button", name="修改").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("姓名").fill("张新名")
+    dialog.get_by_label("班组").fill("采掘九班")
+    found = flaws(page)
+    dialog.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="张新名")).to_be_visible()
+    expect(page.get_by_text("采掘九班")).to_be_visible()
+
+    with site.world.reading() as session:
+        stranger = site.world.user(session, "lutian.anquan").name
+    go(page, "人员")
+    page.get_by_role("button", name="添加人员").click()
+    dialog.get_by_label("姓名").fill("不是他")
+    dialog.get_by_label("账号").fill("lutian.anquan")
+    dialog.get_by_role("button", name="添加人员").click()
+    dialog.get_by_role("button", name="同一个人，加入本矿").click()
+    expect(dialog.get_by_text("没有可以加入本矿的这名人员").first).to_be_visible()
+    dialog.get_by_label("姓名", exact=True).fill(stranger)
+    dialog.get_by_role("button", name="同一个人，加入本矿").click()
+    expect(page.get_by_role("heading", name=stranger)).to_be_visible()
+    expect(page.get_by_text("此人在别的单位还有角色")).to_be_visible()
+    assert found + flaws(page) == []
+
+
 def test_a_lost_phone_is_ended_and_what_it_sends_when_found_waits_for_a_decision(
     site: Site, handsets: Handsets
 ) -> None:
@@ -198,6 +229,11 @@ def test_what_two_officers_answered_differently_is_decided_at_the_desk_and_both_
         phone.offline(False)
         field.home()
         expect(field.page.get_by_text(re.compile("全部已送达|份要您处理"))).to_be_visible(timeout=60_000)
+    field.page.goto("/field/#/records")
+    card = field.page.get_by_role("article").filter(has_text="较重，暂以此为准")
+    expect(card).to_contain_text("姜示范")
+    expect(card).to_contain_text("陶示范")
+    expect(card.get_by_role("img", name=re.compile("照片"))).to_be_visible()
 
     desk = sits_down(handsets, "kezhang")
     go(desk, "冲突")
@@ -205,8 +241,11 @@ def test_what_two_officers_answered_differently_is_decided_at_the_desk_and_both_
     graver, other = desk.get_by_role("article", name="较重"), desk.get_by_role("article", name="另一个")
     expect(graver).to_contain_text("不合格")
     expect(graver).to_contain_text("姜示范")
-    expect(graver.get_by_role("img")).to_be_visible()
     expect(other).to_contain_text("陶示范")
+    expect(graver.get_by_role("img")).to_be_visible()
+    for side in (graver, other):
+        for clock in ("时间（已校正）", "手机时间", "送达时间"):
+            expect(side.get_by_text(clock)).to_be_visible()
     expect(desk.get_by_text("先到服务器")).to_have_count(1)
     found = flaws(desk)
     desk.get_by_role("button", name="以此为准：合格").click()

@@ -5,7 +5,7 @@ import { useAnswer } from './useAnswer'
 
 export interface Page<T> { items: T[]; next: string | null }
 
-export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, source: WatchSource<unknown>) {
+export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, source: WatchSource<unknown> | WatchSource<unknown>[]) {
   const more = ref<T[]>([])
   const cursor = ref<string | null>(null)
   const first = useAnswer(async () => {

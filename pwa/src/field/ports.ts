@@ -269,8 +269,8 @@ export interface UnsentRecord {
   status: RecordStatus
 }
 
-/** One of two values, in words, with who gave it where that is known. */
-export interface ConflictSide { text: string; by: string | null; at: string | null }
+/** One of two values, in words, with who gave it where that is known, and its photos. */
+export interface ConflictSide { text: string; by: string | null; at: string | null; photos: readonly string[] }
 
 /** Two values of one field. `shown` is the graver and counts until somebody decides; `other` is null while this phone does not know it. */
 export interface Conflict {

@@ -2204,10 +2204,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What two people changed without knowing of each other, where I may decide. */
+        /** What two people changed without knowing of each other, where I may decide; the oldest first. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    cursor?: string | null;
+                    limit?: number;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -2220,9 +2223,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Conflict"][];
+                        "application/json": components["schemas"]["Conflicts"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2437,11 +2441,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The phones of a unit's people, and how far each came. */
+        /** The phones of a unit's people, and how far each came; the one last heard of first. */
         get: {
             parameters: {
                 query: {
+                    cursor?: string | null;
+                    limit?: number;
                     unit: string;
+                    name?: string;
                 };
                 header?: never;
                 path?: never;
@@ -2455,7 +2462,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Enrolments"];
+                        "application/json": components["schemas"]["Phones"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3806,6 +3813,10 @@ export interface components {
             /** Format: uuid */
             visit: string | null;
         };
+        Conflicts: {
+            items: components["schemas"]["Conflict"][];
+            next: string | null;
+        };
         Correct: {
             /** @default null */
             certificate_no: string | null;
@@ -4476,6 +4487,10 @@ export interface components {
             slip_until: string | null;
             staff: components["schemas"]["Here"] | null;
         };
+        Phones: {
+            items: components["schemas"]["Enrolment"][];
+            next: string | null;
+        };
         Place: {
             code: string;
             /** Format: uuid */
@@ -4675,11 +4690,16 @@ export interface components {
             owner: string;
         };
         Side: {
+            /** Format: date-time */
             at: string | null;
             base: number[] | null;
             by: components["schemas"]["Ref"] | null;
+            /** Format: date-time */
+            device_at: string | null;
             note: string | null;
             photos: string[];
+            /** Format: date-time */
+            received_at: string | null;
             value: unknown;
         };
         SignIn: {

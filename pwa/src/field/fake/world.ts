@@ -117,7 +117,7 @@ async function seed(who: string): Promise<Seed> {
         { person: 'u-leader', person_name: '测试乙', title: long.title, due_at: hours(30), done: true },
       ],
     },
-    conflicts: [{ id: 'x-1', entity: 's-1', title: driller.title.zh, field: '工作面一氧化碳浓度', shown: { text: '不合格 · 31', by: '测试乙', at: hours(-4) }, other: { text: '合格 · 18', by: '测试甲', at: hours(-5) } }],
+    conflicts: [{ id: 'x-1', entity: 's-1', title: driller.title.zh, field: '工作面一氧化碳浓度', shown: { text: '不合格 · 31', by: '测试乙', at: hours(-4), photos: [] }, other: { text: '合格 · 18', by: '测试甲', at: hours(-5), photos: [] } }],
     rejected: [{ id: 'r-1', title: '撬毛支护工岗位风险管控措施清单', at: hours(-26), problem: { code: 'submission.not_yours', zh: '这份清单由他人填写，您不能更改。', en: 'Somebody else fills this list; you cannot change it.' } }],
   }
 }

@@ -8,9 +8,9 @@ import type { Conflict, ConflictSide, Store, UnsentRecord } from '../ports'
 import { follow } from './live'
 import { rejection, whyNot, worded } from './problems'
 
-/** As the server tells of it: the value shown until somebody decides, and the other. */
-interface Clash { field: string; shown: unknown; other: unknown }
-interface ServerConflict { id: string; clashes: Clash[] }
+/** As the server tells of it: of each field the value shown until somebody decides, and the other. */
+interface ServerSide { value: unknown; by: { name: string } | null; at: string | null; photos: string[]; note: string | null }
+interface ServerConflict { id: string; sides: { field: string; shown: ServerSide; other: ServerSide }[] }
 
 /** At the server, though not as he wants it: told of among the conflicts and what came back. */
 const ARRIVED: readonly RecordState[] = ['conflict', 'rejected']
@@ -20,6 +20,7 @@ function firstOfEach(rejected: readonly RejectedRecord[] | undefined): RejectedR
   return rejected && [...new Map([...rejected].reverse().map((one) => [one.entity, one])).values()].reverse()
 }
 
+const joined = (parts: readonly unknown[]) => parts.filter((part) => part !== undefined && part !== null && part !== '').join(' · ')
 const kindOf = (op: string) => op.slice(0, op.indexOf('.')) as UnsentRecord['kind']
 
 export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'unsent' | 'conflicts' | 'rejected' | 'resolve'> {
@@ -29,7 +30,11 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
   // Both values stand at the server; without a network only the one that is shown is known here.
   const told = shallowRef<ServerConflict[]>([])
   watch(conflicts, async (now) => {
-    if (now?.length) told.value = await engine.http.json<ServerConflict[]>({ method: 'GET', path: '/sync/conflicts' }).catch(() => told.value)
+    const known = told.value
+    const found = await Promise.all((now ?? []).map(({ id }) => (
+      engine.http.json<ServerConflict>({ method: 'GET', path: `/sync/conflicts/${id}` }).catch(() => known.find((one) => one.id === id))
+    )))
+    told.value = found.filter((one) => one !== undefined)
   })
 
   function definitionOf(submission: string) {
@@ -48,22 +53,28 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
     return mines.value?.find(({ id }) => id === mine)?.name ?? (document ? say(document) : t(`record.${kind}`))
   }
 
-  /** An answer by its result and reading, with who gave it; a state by its word. */
+  /** An answer by its result and reading, a state by its word; with who gave it, when, and its photos. */
   function sideOf(value: unknown, op: string): ConflictSide {
-    if (typeof value === 'string') return { text: say(stateOf(op.startsWith('visit.') ? VISIT : HAZARD, value)), by: null, at: null }
-    const { result, value: reading, note, by, at } = (value ?? {}) as Answer
-    const text = [result && t(`result.${result}`), reading, note].filter((part) => part !== undefined && part !== '').join(' · ')
-    return { text: text || '—', by: people.value?.find(({ user }) => user === by)?.name ?? null, at: at ?? null }
+    if (typeof value === 'string') return { text: say(stateOf(op.startsWith('visit.') ? VISIT : HAZARD, value)), by: null, at: null, photos: [] }
+    const { result, value: reading, note, by, at, photos = [] } = (value ?? {}) as Answer
+    return { text: joined([result && t(`result.${result}`), reading, note]) || '—', by: people.value?.find(({ user }) => user === by)?.name ?? null, at: at ?? null, photos }
+  }
+
+  /** The same as the server tells of it: it knows also who moved a state, and with which photos. */
+  function toldSide(side: ServerSide, op: string): ConflictSide {
+    const { text, by, at } = sideOf(side.value, op)
+    const words = typeof side.value === 'string' ? joined([text, side.note]) : text
+    return { text: words, by: side.by?.name ?? by, at: side.at ?? at, photos: side.photos }
   }
 
   function inWords({ id, op, entity, args, fields }: ConflictRecord): Conflict[] {
     const known = told.value.find((one) => one.id === id)
     return fields.map((field) => {
-      const clash = known?.clashes.find((one) => one.field === field)
+      const clash = known?.sides.find((one) => one.field === field)
       const item = field.startsWith('answers/') ? field.slice('answers/'.length) : null
       const asked = definitionOf(entity)?.sections.flatMap(({ items }) => items).find((one) => item !== null && one.id === item.split('@')[0])
       const here = item ? submissions.value?.find((row) => row.id === entity)?.answers[item] : hazards.value?.find((row) => row.id === entity)?.state
-      return { id, entity, title: titleOf(op, entity, args), field: asked ? say(asked.text) : field, shown: sideOf(clash ? clash.shown : here, op), other: clash ? sideOf(clash.other, op) : null }
+      return { id, entity, title: titleOf(op, entity, args), field: asked ? say(asked.text) : field, shown: clash ? toldSide(clash.shown, op) : sideOf(here, op), other: clash ? toldSide(clash.other, op) : null }
     })
   }
 
