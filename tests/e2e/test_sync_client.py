@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from backend.accounts import operations as accounts
 from backend.checklists.models import Submission
 from tests.e2e.access import flaws
 from tests.e2e.conftest import Handset, Handsets, Site
-from tests.e2e.field import Field
+from tests.e2e.field import PIN, Field
 from tests.e2e.test_desks import go, sits_down
 from tests.e2e.test_driller import CONTROLS
 
@@ -152,3 +154,40 @@ def test_what_a_person_did_arrives_though_nobody_knows_his_pin(site: Site, hands
     # Nobody unlocks it; what was sealed when it was locked goes up as soon as there is a network.
     expect(field.link("张演示")).not_to_contain_text("未上传")
     assert "UG01-01" in answers(site)
+
+
+def test_a_sign_in_that_was_ended_meanwhile_keeps_no_work_back_and_says_what_to_do(
+    site: Site, handsets: Handsets
+) -> None:
+    phone, field = underground(site, handsets)
+    with site.world.store.database.writing() as session:
+        accounts.end_sign_ins(session, site.world.user(session, "zuanyan").id)
+    page = field.page
+    page.goto("/field/#/records")
+    phone.offline(False)
+    expect(page.get_by_text("手机不会在后台上传，全部送达前请保持本页打开。")).to_be_visible()
+    field.button("立即上传").click()
+    expect(page.get_by_text("全部已送达")).to_be_visible()
+    expect(page.get_by_text("登录已过期，联网登录后继续同步")).to_be_visible()
+    assert "UG01-01" in answers(site)
+
+
+def test_a_wrong_pin_makes_the_next_try_wait_and_loading_the_page_anew_does_not_shorten_it(
+    site: Site, handsets: Handsets
+) -> None:
+    _, field = underground(site, handsets)
+    page, at = field.page, datetime.now(UTC)
+    page.clock.set_fixed_time(at)
+    page.goto("/field/")
+    field.unlock("张演示", "000000")
+    for _ in range(2):
+        expect(page.get_by_text("密码不对，请再试。")).to_be_visible()
+        field.type_pin("000000")
+    expect(page.get_by_text("密码不对，请等")).to_be_visible()
+    page.reload()
+    field.type_pin(PIN)
+    expect(page.get_by_text("密码不对，请等")).to_be_visible()
+    page.clock.set_fixed_time(at + timedelta(seconds=6))
+    expect(field.button("5")).to_be_enabled()
+    field.type_pin(PIN)
+    expect(field.item("UG01-01").get_by_role("radio", name="合格", exact=True)).to_be_checked()
