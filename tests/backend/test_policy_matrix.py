@@ -69,6 +69,7 @@ GET  /documents/{told document}/pdf      403    200    200      404   200  200  
 GET  /units                              403    403    403      403   403  403     403  403     403  403    401
 GET  /units/mine:{mine}/people           403    403    403      403   403  403     403  403     403  403    401
 GET  /units/mine:{mine}/people.xlsx      403    403    403      403   403  403     403  403     403  403    401
+GET  /backups                            403    403    403      403   403  403     403  403     403  403    401
 GET  /sync/phones?unit=mine:{mine}       403    403    403      403   403  403     403  403     403  403    401
 GET  /sync/conflicts                     200    200    200      200   200  200     200  200     200  200    401
 GET  /sync/quarantine                    403    403    200      403   403  403     200  403     200  403    401
