@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +16,71 @@ from tests.backend.desk import Desk
 from tests.backend.phones import FieldPhone, Server
 from tests.backend.pictures import photo
 from tests.backend.test_phones import report
+from tests.backend.two_worlds import Happens, Secret, everything_told
+from tests.databases import Templates
 from tests.sync.phone import Handset
 from tests.world import World
 
+Told = Callable[[Happens], dict[str, Any]]
 OF_THE_MINE = ("zuanyan", "banzu", "anquan", "kuangzhang", "zongjian", "fuzeren", "kongzhi", "guanli")
 
 
 @pytest.fixture
 def server(world: World) -> Server:
     return Server(world)
+
+
+# A visit before it is made, and before it is explained
+
+
+def nothing(_: Desk) -> Secret:
+    return Secret()
+
+
+def is_planned(desk: Desk) -> Secret:
+    visit = desk.world.prepares_visit("jiancha2", team=("jiancha2", "jiancha1"))
+    return Secret(visit=visit, sheet=desk.submission_of(visit))
+
+
+def is_made_but_not_explained(desk: Desk) -> Secret:
+    """Numbers follow each other in the order of issue: the paper takes one of an officer who issues no other later."""
+    secret = is_planned(desk)
+    desk.opens(secret.visit)
+    return replace(secret, hazard=desk.finds(secret.visit), paper=desk.issues(secret.visit))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def told(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
+) -> Told:
+    """What the mine is told when this happens, on each database."""
+    folder = tmp_path_factory.mktemp("worlds")
+    return lambda happens: everything_told(templates, request.param, folder / happens.__name__, happens)
+
+
+@pytest.fixture(scope="module")
+def told_of_nothing(told: Told) -> dict[str, Any]:
+    return told(nothing)
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """What was asked and answered otherwise."""
+    return [asked for asked in one | other if one.get(asked) != other.get(asked)]
+
+
+def test_from_all_that_the_mines_accounts_can_fetch_a_planned_visit_cannot_be_told_from_none(
+    told: Told, told_of_nothing: dict[str, Any]
+) -> None:
+    assert differences(told(is_planned), told_of_nothing) == []
+
+
+def test_of_what_a_visit_finds_and_issues_the_mine_is_told_nothing_before_it_is_explained(
+    told: Told, told_of_nothing: dict[str, Any]
+) -> None:
+    assert differences(told(is_made_but_not_explained), told_of_nothing) == []
+
+
+# A paper, as it is issued and explained
 
 
 def told_to(desk: Desk, login: str) -> list[str]:
