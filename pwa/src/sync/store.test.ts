@@ -1,6 +1,6 @@
 /** What browsers do to a store: connections that go (iOS), disks that are full, clocks that are set. */
 import { IDBObjectStore } from 'fake-indexeddb'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openDatabases, type JournalRecord } from './db'
 import { writeDown } from './journal'
 import type { Act } from './operations'
@@ -17,6 +17,7 @@ const DAY = 86_400_000
 const look = (phone: Phone) => openDatabases(phone.idb, () => {})
 const { add, put, get, getAll } = IDBObjectStore.prototype
 afterEach(() => {
+  vi.unstubAllGlobals()
   Object.assign(IDBObjectStore.prototype, { add, put, get, getAll })
 })
 
@@ -185,6 +186,23 @@ describe('a full phone', () => {
     expect(await engine.photo(sha)).toBe(null)
     expect(await now(engine.unsent)).toEqual([])
   })
+})
+
+it('how much room is left is told as it changes, and whether the browser promised to keep us', async () => {
+  let [used, promised] = [1_000, false]
+  vi.stubGlobal('navigator', { storage: {
+    estimate: () => Promise.resolve({ usage: used, quota: 5_000 }), persisted: () => Promise.resolve(promised), persist: () => Promise.resolve((promised = true)),
+  } })
+  const { engine } = await enrolled(w)
+  expect(await now(engine.storage)).toEqual({ used: 1_000, quota: 5_000, persisted: false })
+  const seen: unknown[] = []
+  engine.storage.subscribe((storage) => seen.push(storage))
+  used = 4_900
+  const bytes = Uint8Array.of(1, 2, 3)
+  await engine.savePhoto(await nameOf(bytes), { bytes, type: 'image/jpeg', facts: null })
+  await engine.persist()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(seen.at(-1)).toEqual({ used: 4_900, quota: 5_000, persisted: true })
 })
 
 describe('what is kept', () => {
