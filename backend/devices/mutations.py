@@ -103,9 +103,10 @@ def _quarantine(refusal: Refusal) -> Refused:
 def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
     begun, sheets = session.get(Submission, entity), args["paper"]
     if begun is not None:  # a visit's checklist is there from its preparation
-        return (
-            Outcome("merged") if paper is None else _applied(paper.enter(session, actor, begun, sheets, when))
-        )
+        checklists.may_fill(actor, begun)
+        if sheets is None:
+            return Outcome("merged", begun.ver)
+        return _applied(paper.enter(session, actor, begun, sheets, when))
     if args["task"] is None:
         mine, form = get(session, Mine, args["mine"]), get(session, FormVersion, args["form"])
         begun = checklists.begin_own(session, actor, entity, mine, form, args["limits"], when)

@@ -124,6 +124,17 @@ def test_a_list_that_the_phone_had_opened_before_becomes_one_from_paper(server: 
     assert phone.of("submission")[submission]["from_paper"]["photos"] == [SHEET]
 
 
+def test_a_list_that_is_begun_a_second_time_stays_as_it_was(server: Server) -> None:
+    server.world.calls_roll("zuanyan")
+    phone = server.phone("zuanyan")
+    phone.sync()
+    submission = phone.handset.new_id()
+    begins(phone, submission, None)
+    again = begins(phone, submission, None)
+    assert phone.status(again) == "merged"
+    assert phone.of("submission")[submission]["from_paper"] is None
+
+
 def test_a_paper_from_tomorrow_is_one_of_now(server: Server) -> None:
     server.world.calls_roll("zuanyan")
     phone = server.phone("zuanyan")
