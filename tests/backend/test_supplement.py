@@ -38,10 +38,10 @@ class Visited:
         self.id = self.world.prepares_visit()
         desk.opens(self.id)
 
-    def answer(self, name: str = "褚试行", **changes: Any) -> dict[str, Any]:
+    def answer(self, name: str = "褚试行") -> dict[str, Any]:
         """The mine's answer, as a phone takes it."""
         with self.world.writing("kuangzhang") as (_, actor):
-            signature = self.world.signature(actor, "site_representative") | changes
+            signature = self.world.signature(actor, "site_representative")
         return {"name": name, "position": "矿长", "signature": signature}
 
     def explains(self, *findings: UUID) -> None:
@@ -362,6 +362,20 @@ def test_a_phone_explains_and_adds_what_came_late(visited: Visited) -> None:
     assert (row["findings"], [later["findings"] for later in row["supplements"]]) == ([], [[str(late)]])
     assert row["supplements"][0]["by"] == phone.user
     assert visited.seen_by("anquan") == [LATE]
+
+
+def test_who_comes_to_the_bureau_is_told_there(visited: Visited) -> None:
+    visited.explains(visited.arrives(what=EARLY))
+    late = visited.arrives()
+    path = f"/visits/{visited.id}"
+    evidence = {"representative": visited.answer("陈试行"), "findings": [str(late)]}
+    body = {"seen": visited.desk.json("jiancha1", path)["ver"], "evidence": evidence}
+    assert visited.desk.post("kezhang", f"{path}/supplement", body).status_code == 403
+    told = visited.desk.post("jiancha1", f"{path}/supplement", body)
+    assert told.json is not None
+    assert (told.status_code, told.json["untold"]) == (200, 0)
+    assert [later["findings"] for later in told.json["supplements"]] == [[str(late)]]
+    assert visited.seen_by("anquan") == sorted([EARLY, LATE])
 
 
 def test_where_two_officers_told_the_mine_each_of_his_own_both_answers_count(visited: Visited) -> None:
