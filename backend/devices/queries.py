@@ -16,8 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Grant, User
+from backend.checklists.models import Submission
 from backend.devices import mending, plain
 from backend.devices.problems import NOT_WAITING, reason
+from backend.hazards.models import Hazard
 from backend.inspections.models import Visit
 from backend.kernel import policy
 from backend.kernel.names import ref
@@ -57,7 +59,7 @@ def find(session: Session, actor: Actor, pk: int, act: str) -> Waiting:
         waiting = review.quarantined(session, pk)
     except NotWaiting as error:
         raise NOT_WAITING() from error
-    scopes = concerned(session, UUID(waiting.user))
+    scopes = concerned(session, UUID(waiting.user), _mine_of(session, waiting))
     if not policy.may(actor, LIST, scopes):
         raise NOT_WAITING()
     policy.require(actor, act, scopes)
@@ -111,8 +113,11 @@ def waits(session: Session, actor: Actor) -> Iterator[Waiting]:
                 yield waiting
 
 
-def concerned(session: Session, user_id: UUID) -> frozenset[str]:
-    """The scopes whose people decide about a person's work: his bureau's if he ever was an officer, else his mine's."""
+def concerned(session: Session, user_id: UUID, mine: UUID | None) -> frozenset[str]:
+    """The scopes whose people decide about a person's work: his bureau's if he ever was an officer, else his mine's.
+
+    mine: that of the work, where it tells. Who works at two has each decide about its own part.
+    """
     grants = session.execute(select(Grant.role, Grant.scope).where(Grant.user_id == user_id)).all()
     official = [scope for role, scope in grants if Role(role) not in MINE_ROLES]
     if official:
@@ -123,8 +128,20 @@ def concerned(session: Session, user_id: UUID) -> frozenset[str]:
     employed = session.scalars(select(Staff.mine_id).where(Staff.user_id == user_id))
     scopes = {scope for _, scope in grants} | {f"mine:{mine}" for mine in employed}
     mines = sites.mines_within(session, frozenset(scopes))
-    own = frozenset().union(*(sites.lineage(session, mine) for mine in mines))
+    ours = [one for one in mines if one.id == mine] or mines
+    own = frozenset().union(*(sites.lineage(session, one) for one in ours))
     return frozenset({"all"} | {scope for scope in own if not scope.startswith("jurisdiction:")})
+
+
+def _mine_of(session: Session, waiting: Waiting) -> UUID | None:
+    """The mine that quarantined work is about, by its record or by what it says itself; None where neither tells."""
+    body: dict[str, Any] = waiting.body or {}
+    try:
+        entity = UUID(body["entity"])
+        record = session.get(Submission, entity) or session.get(Hazard, entity)
+        return record.mine_id if record else UUID(body["args"]["mine"])
+    except (KeyError, TypeError, ValueError, AttributeError):  # whatever a phone sent
+        return None
 
 
 def _jurisdictions(session: Session, scopes: list[str]) -> Iterator[UUID]:
@@ -138,12 +155,13 @@ def _jurisdictions(session: Session, scopes: list[str]) -> Iterator[UUID]:
 
 
 def _waiting(session: Session, after: int) -> Iterator[tuple[Waiting, frozenset[str]]]:
-    known: dict[str, frozenset[str]] = {}
+    known: dict[tuple[str, UUID | None], frozenset[str]] = {}
     while found := review.quarantine(session, after=after, limit=_PAGE):
         for waiting in found:
-            if waiting.user not in known:
-                known[waiting.user] = concerned(session, UUID(waiting.user))
-            yield waiting, known[waiting.user]
+            whose = waiting.user, _mine_of(session, waiting)
+            if whose not in known:
+                known[whose] = concerned(session, UUID(waiting.user), whose[1])
+            yield waiting, known[whose]
         after = found[-1].pk
 
 

@@ -13,12 +13,13 @@ from backend.accounts.models import Grant
 from backend.documents.problems import DocumentError, Problem
 from backend.enforcement import operations as enforcement
 from backend.kernel.audit import AuditRow
+from backend.kernel.policy import Role
 from sync import tables
 from sync.canonical import canonical, sha256
 from tests.backend.desk import Desk
 from tests.backend.phones import FieldPhone, Server
 from tests.backend.test_phones import move, report
-from tests.world import World
+from tests.world import OPEN_PIT, World
 
 
 @pytest.fixture
@@ -142,6 +143,24 @@ def test_what_a_person_without_any_role_did_at_his_mine_is_the_mines_to_decide(
     phone.exchange()
     [row] = waiting(desk, "guanli")
     assert desk.json("guanli", f"/sync/quarantine/{row['id']}")["right"]["held"] == []
+
+
+def test_what_somebody_of_two_mines_did_at_one_is_not_the_others_to_read(desk: Desk, server: Server) -> None:
+    other = desk.mine_id(OPEN_PIT)
+    desk.person("lutian.guanli", Role.MINE_ADMINISTRATOR, f"mine:{other}")
+    body = {"login": "zuanyan", "name": "张演示", "roles": ["worker"]}
+    assert desk.post("lutian.guanli", f"/units/mine:{other}/people/join", body).status_code == 201
+    phone = server.phone("zuanyan")
+    phone.sync()
+    ends(desk.world, "zuanyan", at=desk.world.clock.now())
+    desk.world.clock.forward(minutes=1)
+    report(phone, str(desk.mine_id()), what="地下的事", photos=[])
+    report(phone, str(other), what="露天的事", photos=[])
+    phone.exchange()
+    [below], [above] = waiting(desk, "guanli"), waiting(desk, "lutian.guanli")
+    assert desk.json("guanli", f"/sync/quarantine/{below['id']}")["body"]["args"]["what"] == "地下的事"
+    assert desk.json("lutian.guanli", f"/sync/quarantine/{above['id']}")["body"]["args"]["what"] == "露天的事"
+    assert desk.get("guanli", f"/sync/quarantine/{above['id']}").status_code == 409
 
 
 def sends_what_is_too_long(server: Server) -> FieldPhone:
