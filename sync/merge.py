@@ -86,8 +86,17 @@ def _conflict(case: Case, incoming_rules: bool = False) -> Merged:
 
 
 def _graver_answer(case: Case) -> Merged:
+    if _says(case.now) == _says(case.incoming):
+        return Merged(case.now, "merged", lost=case.incoming)
     grave = _rank("answer", case.incoming.get("result")) < _rank("answer", case.now.get("result"))
     return _conflict(case, incoming_rules=grave)
+
+
+def _says(answer: dict[str, Any]) -> dict[str, Any]:
+    """What an answer says: who gave it and when is no difference between two people who found the same."""
+    return {
+        name: said for name, said in answer.items() if name not in ("by", "at") and said not in (None, "", [])
+    }
 
 
 def _graver_severity(case: Case) -> Merged:

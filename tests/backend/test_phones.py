@@ -291,6 +291,27 @@ def test_two_officers_fill_one_visit_and_the_same_item_is_a_conflict_shown_grave
     assert one.of("submission")[submission]["answers"]["SC-03"]["result"] == "pass"
 
 
+def test_two_officers_who_found_the_same_of_an_item_are_no_conflict(world: World, server: Server) -> None:
+    visit = str(world.prepares_visit())
+    one, two = server.phone("jiancha1"), server.phone("jiancha2")
+    said = []
+    for phone in (one, two):
+        phone.sync()
+        evidence = {"at": phone.handset.wall, "place": "420中段"}
+        phone.act("visit.move@1", visit, {"act": "open", "seen": 1, "evidence": evidence})
+    submission = one.of("visit")[visit]["submission"]
+    for phone in (one, two):
+        answers = {"SC-04": {"result": "pass", "note": "已查"}}
+        said.append(phone.act("submission.answer@1", submission, {"answers": answers}))
+    one.sync()
+    two.sync()
+    assert (one.status(said[0]), two.status(said[1])) == ("applied", "merged")
+    assert two.of("submission")[submission]["answers"]["SC-04"]["by"] == one.user
+    waiting = server.clients[two.user].get("/api/v1/sync/conflicts").json
+    assert waiting is not None
+    assert waiting["items"] == []
+
+
 def test_an_answer_changed_at_the_desk_is_not_overwritten_by_a_phone_that_did_not_see_it(
     world: World, server: Server
 ) -> None:

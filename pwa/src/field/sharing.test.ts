@@ -108,6 +108,9 @@ describe('a part', () => {
     expect(reached('submission.answer@1', given, row(JIANG, '09:40', 'fail'))).toBe(true)
     expect(reached('submission.answer@1', given, { answers: { a: { result: 'pass', by: JIANG, at: '2026-03-02T02:01:00+00:00' } } })).toBe(true)
     expect(reached('submission.answer@1', { answers: { a: null } }, { answers: { a: null } })).toBe(true)
+    // Another's words in place of his are enough where they are all of his words.
+    expect([row(TAO, '09:00', 'fail'), row(TAO, '09:00', 'pass')].map((one) => reached('submission.answer@1', given, one))).toEqual([true, false])
+    expect(reached('submission.answer@1', { answers: { ...given.answers, b: { result: 'pass' } } }, row(TAO, '09:00', 'fail'))).toBe(false)
     const signed = { signatures: { [`officer:${JIANG}`]: { at: at('11:00') } } }
     expect([JIANG, TAO].map((user) => reached('submission.sign@1', {}, signed, user))).toEqual([true, false])
     expect(reached('hazard.report@1', report, {})).toBe(true)

@@ -23,12 +23,14 @@ const ofSubmission = (id: string, _: unknown, get: Get) => known(get('submission
 export const sharing = {
   'submission.answer@1': {
     visit: ofSubmission,
-    // A mutation is taken as a whole: one of its answers there, or a later one of his in its place, tells of all.
-    reached: ({ answers }, row, user) =>
-      Object.entries(answers).some(([key, given]) => {
-        const there = row.answers[key]
-        return given ? there?.by === user && (isSame(there, given) || moment(there) >= moment(given)) : there === null
-      }),
+    // A mutation is taken as a whole: one of its answers there, or a later one of his in its place, tells of all. Where
+    // somebody else said all of it before him, his own shows nowhere, and is not missed.
+    reached: ({ answers }, row, user) => {
+      const given = Object.entries(answers).map(([key, one]) => ({ one, there: row.answers[key] }))
+      const his = ({ one, there }: (typeof given)[0]) => (one ? there?.by === user && (isSame(there, one) || moment(there) >= moment(one)) : there === null)
+      const said = ({ one, there }: (typeof given)[0]) => !!one && !!there && isSame(there, one)
+      return given.some(his) || given.every(said)
+    },
   } satisfies Sharing<'submission.answer@1', SubmissionRow>,
   'submission.sign@1': {
     visit: ofSubmission,
