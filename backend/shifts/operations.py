@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.accounts.models import User
 from backend.checklists import operations as checklists
 from backend.checklists.models import Task
 from backend.kernel import jobs
@@ -50,7 +51,8 @@ def begin(session: Session, mine: Mine) -> list[Task]:
     shift = Shift(id=new_id(session), mine_id=mine.id, day=day, **found._asdict())
     session.add(shift)
     session.flush()
-    crew = session.scalars(select(Staff).where(Staff.mine_id == mine.id).order_by(Staff.id))
+    at_work = select(Staff).join(User, User.id == Staff.user_id).where(Staff.mine_id == mine.id, User.active)
+    crew = session.scalars(at_work.order_by(Staff.id))
     entries = [
         RollEntry(shift_id=shift.id, user_id=person.user_id, post=post, place_id=person.place_id)
         for person in crew

@@ -49,6 +49,15 @@ def test_what_was_done_this_month_is_not_asked_again_this_month(world: World) ->
     assert sum(second) < sum(first)
 
 
+def test_nobody_who_was_let_go_is_called(world: World) -> None:
+    with world.store.database.writing() as session:
+        world.user(session, "baopo").active = False
+        session.flush()
+        shifts.begin(session, world.mine(session))
+    assert world.tasks("zuanyan")
+    assert not world.tasks("baopo")
+
+
 def begun(world: World) -> list[str]:
     with world.reading() as session:
         assert session.scalars(select(Task)).first() is not None
