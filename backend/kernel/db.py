@@ -18,7 +18,15 @@ from uuid import UUID
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, UOWTransaction, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    SessionTransaction,
+    UOWTransaction,
+    declared_attr,
+    mapped_column,
+)
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -90,7 +98,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it is kept, or nothing. Raises MOVED_ON (409) when a row changed meanwhile."""
-        with Session(self._writer, info={"clock": self.clock}) as session:
+        with Session(self._writer, info={"clock": self.clock, "writing": True}) as session:
             session.connection()  # BEGIN IMMEDIATE before the first read: what is read is what will be changed
             try:
                 yield session
@@ -112,7 +120,21 @@ def _keep_written(session: Session, _: UOWTransaction) -> None:
     SQLAlchemy knows what to forget at a rolled-back savepoint by weak references: a row that was made or changed, let
     go and read again inside one would outlive it as it was inside, and doing the same again would change nothing.
     """
-    session.info.setdefault("written", []).extend((*session.new, *session.dirty))
+    session.info.setdefault("held", []).extend((*session.new, *session.dirty))
+
+
+@event.listens_for(Session, "loaded_as_persistent")
+def _keep_read(session: Session, row: object) -> None:
+    """Hold on to what a writing transaction read: an exchange asks for the same person, mine and list many times."""
+    if session.info.get("writing"):
+        session.info.setdefault("held", []).append(row)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _read_again(session: Session, ended: SessionTransaction) -> None:
+    """What was read inside a savepoint that is rolled back may be of what is no more."""
+    if ended.nested:
+        session.expire_all()
 
 
 def make_engine(url: str) -> Engine:
