@@ -19,10 +19,10 @@ run: $(VENV)/.ready pwa/dist/.built ## start with a demo county; prints the addr
 test: $(VENV)/.dev pwa/dist/.built lint types ## everything that must hold, in under 20 minutes on two cores
 	cd pwa && npx vitest run
 	pytest -n 2 --dist worksteal -m "not e2e and not soak"
-	pytest -m "e2e and not soak"
+	pytest -n 2 --dist worksteal -m "e2e and not soak"
 
 e2e: $(VENV)/.dev pwa/dist/.built ## only the stories in Chromium
-	pytest -m "e2e and not soak"
+	pytest -n 2 --dist worksteal -m "e2e and not soak"
 
 soak: $(VENV)/.dev pwa/dist/.built ## the long tiers
 	cd pwa && SOAK=300 npx vitest run src/sync/machine.test.ts
