@@ -393,6 +393,7 @@ export class Loop {
     try {
       await inTurn(locks, 'kuangjian/carried', 0, now, () => handIn(text, http, chance, now, eager))
       await this.open?.view.reload()
+      this.again = this.eager = true // a colleague's work that was handed in shows in the rows at once
     } catch (error) {
       if (error instanceof Unreachable) this.lost()
       else if (error instanceof Refused) this.show({ problem: error.problem })

@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from 'vitest'
-import { nextTick } from 'vue'
+import { nextTick, type Component } from 'vue'
 import { fakePorts, type Seed } from '../fake/store'
-import type { Conflict, DocumentRow, HazardRow, Representative, VisitRow } from '../ports'
+import type { Conflict, DocumentRow, HazardRow, Representative, SubmissionRow, VisitRow } from '../ports'
 import { mount, type Mounted } from '../testing'
 import cases from './drafts.json'
 import EndScreen from './EndScreen.vue'
 import PaperScreen from './PaperScreen.vue'
+import VisitScreen from './VisitScreen.vue'
 
 const [kase] = cases as unknown as { visit: VisitRow; mine: never; bureau: never; hazards: HazardRow[] }[]
 const early = { ...kase!.hazards[0]!, id: 'early', what: '安全出口标志脱落' }
@@ -18,8 +19,8 @@ const paper = (id: string, number: string, cites: string[], kind = 'inspection_r
 const block = (kind: string) => ({ id: kind, ver: 1, kind, year: 2026, pattern: '（演示）〔{year}〕{n}号', first: 1, last: 20, next: 5 })
 
 let page: Mounted
-async function show(screen: typeof EndScreen | typeof PaperScreen, props: object, more: Partial<VisitRow>, document: DocumentRow[] = [], conflicts: Conflict[] = []) {
-  const sheet = { id: 's', ver: 1, task: null, visit: 'v', person: 'u1', mine: 'm', form: 'f', post: null, limits: {}, asked: null, answers: {}, kept: {}, state: 'signed' as const, opened_at: '', signed_at: '', signatures: {} }
+async function show(screen: Component, props: object, more: Partial<VisitRow>, document: DocumentRow[] = [], conflicts: Conflict[] = [], said?: SubmissionRow['said']) {
+  const sheet = { id: 's', ver: 1, task: null, visit: 'v', person: 'u1', mine: 'm', form: 'f', post: null, limits: {}, asked: null, answers: {}, kept: {}, state: 'signed' as const, opened_at: '', signed_at: '', signatures: {}, ...(said && { said }) }
   const rows = { visit: [{ ...kase!.visit, ...more }], mine: [kase!.mine], bureau: [kase!.bureau], hazard: [early, late], submission: [sheet], document, number_block: [block('inspection_record'), block('rectify_order')] }
   const seed: Seed = { rows, people: [], open: me, board: { cards: [], phones: [], lists: [] }, conflicts, rejected: [], blobs: new Map() }
   page = mount(screen, { id: 'v', ...props }, fakePorts(seed))
@@ -36,6 +37,10 @@ describe('a finding that came after the explanation', () => {
     expect(section!.textContent).toContain('姜示范 03-02 12:10 发现')
     expect(section!.textContent).not.toContain('安全出口标志脱落')
     expect(page.button('补充告知，请现场负责人签字').disabled).toBe(true) // nobody has been named yet
+  })
+  it('is told of on the visit itself, on the way to where it is told', async () => {
+    await show(VisitScreen, {}, { findings: ['early'] })
+    expect(page.all<HTMLAnchorElement>('a.notice').map((link) => [link.textContent!.trim(), link.hash || link.pathname])).toEqual([['告知后又到 1 条', '/visits/v/end']])
   })
   it('has papers of its own once it is told, beside those of the explanation', async () => {
     await show(EndScreen, {}, { findings: ['early'], supplements: [supplement] }, [paper('a', '2号', ['early']), paper('b', '3号', ['early'])])
@@ -85,5 +90,18 @@ describe('an open conflict', () => {
   it('on something else does not stop the paper', async () => {
     await show(PaperScreen, { kind: 'inspection_record', telling: 0 }, { findings: ['early'] }, [], [conflict('late')])
     expect(page.all('article.paper')).toHaveLength(1)
+  })
+})
+
+describe('an item of which the team says different things', () => {
+  const said = { a: { u1: { result: 'pass' as const, by: 'u1' }, u2: { result: 'fail' as const, by: 'u2' } } }
+  it('is spoken of before anybody signs, on the way to where they can agree', async () => {
+    for (const [screen, props] of [[EndScreen, {}], [PaperScreen, { kind: 'inspection_record', telling: 0 }], [VisitScreen, {}]] as const) {
+      await show(screen, props, { findings: ['early', 'late'] }, [], [], said)
+      expect(page.all('a.notice').map((note) => note.textContent)).toEqual([expect.stringContaining('说法不一 1 项')])
+      page.close()
+    }
+    await show(EndScreen, {}, { findings: ['early', 'late'] }, [], [], { a: { u1: said.a.u1 } })
+    expect(page.all('a.notice')).toEqual([])
   })
 })
