@@ -214,6 +214,7 @@ def _filters(known: Known) -> Known:
         "number": {"any": "号"},
         "owner": {"mine": "mine"},
         "q": {"any": "检"},
+        "name": {"any": "示"},
         "older_than_days": {"0": "0"},
         "younger_than_days": {"1": "1"},
     }
