@@ -93,6 +93,15 @@ class Field:
         self.button("拍下").click()
         expect(self.page.get_by_role("dialog")).to_have_count(0)
 
+    def finish(self) -> None:
+        """All is filled: on to the summary, and there to the pad. Both buttons speak of signing."""
+        onward = self.page.get_by_role("button", name="去签字").or_(
+            self.page.get_by_role("link", name="去签字")
+        )
+        onward.last.click()
+        expect(self.heading("汇总与签字")).to_be_visible()
+        self.page.get_by_role("button", name="签字", exact=True).click()
+
     def sign(self, role: str = "") -> None:
         """Writes on the pad as a finger does, and says that it is done."""
         dialog = self.page.locator("dialog.sign")

@@ -65,8 +65,7 @@ def test_a_list_is_filled_offline_survives_a_kill_and_arrives_by_itself(
     for item in items:
         if item != CO:
             answer(field, item)
-    field.page.get_by_role("link", name="全部填完，去签字").or_(field.button("全部填完，去签字")).click()
-    field.button("签字").click()
+    field.finish()
     field.sign()
     expect(field.page.get_by_text("清单已签字，存在本机，会自动上传。")).to_be_visible()
 

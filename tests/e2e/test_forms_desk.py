@@ -137,8 +137,7 @@ def test_a_list_goes_from_excel_through_the_chain_to_a_phone_that_was_offline_me
     # underground the old draft is finished as it was begun, and the new list comes next
     for one in field.items()[1:]:
         answer(field, one)
-    field.page.get_by_role("link", name="全部填完，去签字").or_(field.button("全部填完，去签字")).click()
-    field.button("签字").click()
+    field.finish()
     field.sign()
     world.calls_roll("zuanyan", shift="中班")
     phone.offline(False)
@@ -150,8 +149,7 @@ def test_a_list_goes_from_excel_through_the_chain_to_a_phone_that_was_offline_me
             field.read(one, "15")
         else:
             field.conform(one)
-    field.page.get_by_role("link", name="全部填完，去签字").or_(field.button("全部填完，去签字")).click()
-    field.button("签字").click()
+    field.finish()
     field.sign()
     field.home()
     expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
