@@ -19,7 +19,7 @@ run: $(VENV)/.ready pwa/dist/.built ## start with a demo county; prints the addr
 test: $(VENV)/.dev pwa/dist/.built lint types ## everything that must hold, in under 20 minutes on two cores
 	cd pwa && npx vitest run
 	pytest -n 2 --dist worksteal -m "not e2e and not soak"
-	pytest -n 2 --dist worksteal -m "e2e and not soak"
+	pytest -m "e2e and not soak"
 
 e2e: $(VENV)/.dev pwa/dist/.built ## only the stories in Chromium
 	pytest -n 2 --dist worksteal -m "e2e and not soak"

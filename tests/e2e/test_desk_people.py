@@ -293,10 +293,11 @@ def test_no_page_about_people_and_phones_shuts_anybody_out(site: Site, handsets:
 
 
 def signed_in(handsets: Handsets, login: str) -> tuple[Handset, Field]:
-    """A phone on which this person works, with or without a network."""
+    """A phone that the server knows, on which this person works, with or without a network."""
     phone = handsets.phone()
     field = Field(phone.open())
     field.sign_in(login)
+    expect(field.page.get_by_text("上次同步")).to_be_visible()
     field.wait_until_offline_ready()
     return phone, field
 
