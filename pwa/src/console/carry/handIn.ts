@@ -1,5 +1,5 @@
 /** Work that was carried here as a file, handed in for the phones that have no network; nobody at the desk can read it. */
-import { inPieces, kindOf, readBundle, readPart, writeReceipts } from '@/sync/bundle'
+import { inPieces, kindOf, readBundle, readPart } from '@/sync/bundle'
 import type { Receipt, Sealed } from '@/sync/envelope'
 import { ask, Refused, type Problem } from '../api'
 
@@ -32,6 +32,3 @@ export async function handIn(segments: readonly Sealed[], told: (receipts: reado
     told([...receipts])
   })
 }
-
-/** The file that goes back to the phones. */
-export const receiptsFile = (receipts: readonly Receipt[]): string => writeReceipts(receipts)
