@@ -48,6 +48,20 @@ const enrolsAfterABackup = async () => {
   await phone.engine.sendNow()
 }
 
+/** An old copy of the disk is put back after work was sent: the phone gives the same number again. */
+async function copiedBack() {
+  const before = await phone.look(({ text }) => text.enrolments.toArray())
+  await phone.engine.act('sheet.open@2', phone.engine.newId(), { scope: 'site:3', title: 'first' })
+  await phone.engine.sendNow()
+  await phone.look(async ({ text }) => {
+    await text.enrolments.bulkPut(before)
+    await text.outbox.clear()
+    await text.bodies.clear()
+    await text.segments.clear()
+  })
+  await phone.killed()
+}
+
 describe('work under a forgotten PIN', () => {
   it('of a phone that was reported lost waits for people', async () => {
     await underground()
@@ -95,17 +109,7 @@ describe('work under a forgotten PIN', () => {
   })
 
   it('behind a fork waits for people', async () => {
-    const before = await phone.look(({ text }) => text.enrolments.toArray())
-    await phone.engine.act('sheet.open@2', phone.engine.newId(), { scope: 'site:3', title: 'first' })
-    await phone.engine.sendNow()
-    // As if an old copy of the disk had been put back: it gives the same number again.
-    await phone.look(async ({ text }) => {
-      await text.enrolments.bulkPut(before)
-      await text.outbox.clear()
-      await text.bodies.clear()
-      await text.segments.clear()
-    })
-    await phone.killed()
+    await copiedBack()
     await underground()
     await forgetsAndSends()
     expect(await waiting()).toEqual([[DRILLER, 'mutation.device_forked', 'sheet.open@2'], [DRILLER, 'mutation.device_forked', 'sheet.note@1']])
@@ -139,16 +143,7 @@ describe('work under a forgotten PIN', () => {
 })
 
 it('a locked phone that has forked says nothing more until its owner is back, and he issues again', async () => {
-  const before = await phone.look(({ text }) => text.enrolments.toArray())
-  await phone.engine.act('sheet.open@2', phone.engine.newId(), { scope: 'site:3', title: 'first' })
-  await phone.engine.sendNow()
-  await phone.look(async ({ text }) => {
-    await text.enrolments.bulkPut(before)
-    await text.outbox.clear()
-    await text.bodies.clear()
-    await text.segments.clear()
-  })
-  await phone.killed()
+  await copiedBack()
   await underground()
   phone.connected = true
   await phone.engine.tick({ eager: true })
