@@ -58,6 +58,11 @@ def is_due(item: Item, last_done: object, situation: Situation) -> bool:
     return _period(frequency, local_day(last, situation.time_zone)) != _period(frequency, today)
 
 
+def is_remembered(item: Item) -> bool:
+    """Does it matter to the shifts to come when this item was last done? What every shift asks anew is not kept."""
+    return item.frequency not in (None, "shift")
+
+
 def _period(frequency: str, day: date) -> tuple[int, ...]:
     """The calendar period that a day belongs to; weeks begin on Monday (ISO 8601)."""
     match frequency:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from backend.checklists.schemas import ApprovalSchema, ChangeSchema, NamedVersionSchema, Owner, OwnerSchema
 from backend.devices.schemas import SignatureSchema
 from backend.kernel.schemas import MoveSchema, RefSchema, words
+from backend.kernel.validation import wrong
 from backend.kernel.web import Schema
 from forms.definition import KINDS
 
@@ -39,7 +40,9 @@ class FromSchema(Schema):
     @ma.validates_schema
     def _whose(self, data: dict[str, str], **_: object) -> None:
         if ("owner" in data) != (data["how"] in OWN):
-            raise ma.ValidationError("with adapt and copy, and only with them", "owner")
+            raise wrong(
+                "改编或另立时必填，其他时候不填。", "With adapt and copy, and only with them.", "owner"
+            )
 
 
 class SaveSchema(Schema):
@@ -147,7 +150,7 @@ class File(Upload):  # type: ignore[misc]
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> FileStorage:
         if not isinstance(value, FileStorage):
-            raise ma.ValidationError("not a file")
+            raise wrong("请选择一个文件。", "Choose a file.")
         return value
 
 

@@ -241,7 +241,7 @@ def _freeze(session: Session, draft: FormDraft) -> None:
     """From here on it is known what is being signed."""
     found = examine(session, draft)
     if found.definition is None or found.flaws:
-        errors = [FieldError(flaw["path"] or "/", f"{flaw['zh']} ({flaw['en']})") for flaw in found.flaws]
+        errors = [FieldError(flaw["path"] or "/", flaw["zh"], flaw["en"]) for flaw in found.flaws]
         raise FLAWED(count=len(found.flaws), errors=errors[:100])
     sha = version(found.definition)
     known = session.get(FormVersion, sha)
@@ -336,7 +336,7 @@ def _start(
         MOVES.check(actor, draft, "edit", {})
     if known is not None:
         session.expunge(draft)
-        raise OPEN_ALREADY(errors=[FieldError("/draft", str(known))])
+        raise OPEN_ALREADY(errors=[FieldError("/draft", str(known), str(known))])
     session.flush()
     audit.note(session, actor.id, "form.begun", f"form_draft:{draft.id}", key=key, base=draft.base_id)
     return draft

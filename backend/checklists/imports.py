@@ -36,7 +36,7 @@ def keep(
     """
     if read.refusals:
         errors = [
-            FieldError(str(one.spot), f"{one.what('zh')}{one.mend('zh')} ({one.what('en')})")
+            FieldError(str(one.spot), *(f"{one.what(to)}{one.mend(to)}" for to in ("zh", "en")))
             for one in read.refusals
         ]
         raise REFUSED(count=len(read.refusals), errors=errors[:100])

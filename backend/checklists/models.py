@@ -210,7 +210,7 @@ class Submission(Synced, Base):
     kept: answers that a move to another version could not carry: item id -> {answer, form, why}; never dropped.
     moves: {from, to, at} of each explicit move.  signatures: role -> who, when, strokes, hash.
     fails, signals: what the server found at the signature: a signal's code -> its numbers (signals.py), for people to
-    look at; nothing is rejected by it.
+    look at; nothing is rejected by it.  said: what its answers come to (signals.said), to compare lists by.
     from_paper: {at, photos} of a list that was filled by hand and entered later: the paper's own time, its sheets.
     A visit's checklist is a submission too: `visit_id` is set, and the visit's team fills it together.
     """
@@ -222,7 +222,7 @@ class Submission(Synced, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"), index=True)
     visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"), index=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     mine_id: Mapped[UUID] = mapped_column(ForeignKey("mine.id"), index=True)
     form: Mapped[str] = mapped_column(ForeignKey("form_version.id"))
     post: Mapped[str | None]
@@ -239,6 +239,9 @@ class Submission(Synced, Base):
     signatures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     fails: Mapped[int] = mapped_column(default=0)
     signals: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    said: Mapped[str | None]
+
+    __table_args__ = (Index("ix_submission_user_id_form_signed_at", "user_id", "form", "signed_at"),)
 
     def home(self) -> str:
         return f"visit:{self.visit_id}" if self.visit_id else f"person:{self.user_id}"

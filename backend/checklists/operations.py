@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.checklists import quality
 from backend.checklists.models import LIBRARY, FormVersion, ItemDone, Submission, Task
+from backend.checklists.signals import said
 from backend.checklists.versions import definition, family, for_mine, may_replace
 from backend.inspections.models import Visit
 from backend.kernel import audit, policy
@@ -25,7 +26,7 @@ from backend.sites import operations as sites
 from backend.sites.models import Jurisdiction, Mine, Place
 from backend.uploads import operations as uploads
 from forms.definition import Definition
-from forms.due import Situation, due_items
+from forms.due import Situation, due_items, is_remembered
 from forms.judge import SubmissionVerdict, judge_submission
 from forms.limits import PinnedLimits, differences, resolve
 from forms.messages import say
@@ -125,7 +126,13 @@ def _last_done(session: Session, mine_id: UUID, post: str, place_id: UUID | None
     return {row.item: row.at for row in rows}
 
 
-def _remember_done(session: Session, task: Task, items: Iterable[str], at: datetime) -> None:
+def _remember_done(session: Session, submission: Submission, task: Task, at: datetime) -> None:
+    """When each item was last done at this post and place, as far as a later shift is asked by it."""
+    answered = {_item_of(key) for key, one in submission.answers.items() if one}
+    items = definition(session, submission.form).items()
+    done = [item.id for item in items if item.id in answered and is_remembered(item)]
+    if not done:
+        return
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(ItemDone)
     statement = statement.on_conflict_do_update(
@@ -133,7 +140,7 @@ def _remember_done(session: Session, task: Task, items: Iterable[str], at: datet
     )
     place = str(task.place_id or "")
     rows = [
-        {"mine_id": task.mine_id, "post": task.post, "place": place, "item": item, "at": at} for item in items
+        {"mine_id": task.mine_id, "post": task.post, "place": place, "item": item, "at": at} for item in done
     ]
     session.execute(statement, rows)
 
@@ -349,17 +356,19 @@ def sign(
         return _sign_as_officer(session, actor, submission, signature, when)
     verdict = judged(session, submission)
     if not verdict.complete:
-        errors = [FieldError(f"/answers/{item}", say(problem)) for item, problem in verdict.lacking]
+        errors = [FieldError(f"/answers/{item}", say(one), say(one, "en")) for item, one in verdict.lacking]
         raise INCOMPLETE(count=len(verdict.lacking), errors=errors[:50])
-    submission.state, submission.signed_at = "signed", when.corrected
-    _look_again(session, submission)
-    submission.signatures = submission.signatures | {"filler": _signature(actor, signature, when)}
-    if submission.task_id:
-        task = get(session, Task, submission.task_id)
-        task.state = "done"
-        answered = {_item_of(key) for key, one in submission.answers.items() if one}
-        done_at = _written(submission.from_paper, when) if submission.from_paper else when.corrected
-        _remember_done(session, task, answered, done_at)
+    with (
+        session.no_autoflush
+    ):  # what is asked while signing is of other lists: this one is written once, whole
+        submission.state, submission.signed_at = "signed", when.corrected
+        submission.signatures = submission.signatures | {"filler": _signature(actor, signature, when)}
+        _look_again(session, submission, verdict)
+        if submission.task_id:
+            task = get(session, Task, submission.task_id)
+            task.state = "done"
+            done_at = _written(submission.from_paper, when) if submission.from_paper else when.corrected
+            _remember_done(session, submission, task, done_at)
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}", fails=submission.fails)
     return submission
 
@@ -372,7 +381,7 @@ def _sign_as_officer(
     submission.signatures = submission.signatures | {name: _signature(actor, signature, when)}
     if all(f"officer:{member['user']}" in submission.signatures for member in visit.team):
         submission.state, submission.signed_at = "signed", when.corrected
-        _look_again(session, submission)
+        _look_again(session, submission, judged(session, submission))
     audit.note(session, actor.id, "submission.signed", f"submission:{submission.id}")
     return submission
 
@@ -411,17 +420,19 @@ def _zones(session: Session, submission: Submission) -> tuple[str, ...]:
     return place.zones if place else ()
 
 
-def _look_again(session: Session, submission: Submission) -> None:
+def _look_again(session: Session, submission: Submission, verdict: SubmissionVerdict) -> None:
     """Judge by the limits as the server finds them for that day: a phone's are a claim, and a difference is shown.
 
-    What a person signed underground by other limits stays signed; it is not sent back to him.
+    verdict: by the phone's. What a person signed underground by other limits stays signed; it is not sent back to him.
     """
     mine = session.get_one(Mine, submission.mine_id)
     jurisdiction = session.get_one(Jurisdiction, mine.jurisdiction_id)
     day = submission.opened_at.astimezone(ZONE).date()
     ours = resolve(definition(session, submission.form), mine.parameters, jurisdiction.parameters, day)
     differ = differences(submission.limits, ours)
-    submission.fails = judged(session, submission, ours).counts["fail"]
+    same = submission.limits == ours
+    submission.fails = (verdict if same else judged(session, submission, ours)).counts["fail"]
+    submission.said = said(submission.answers)
     submission.signals = quality.read(session, submission, differ)
 
 

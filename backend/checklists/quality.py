@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -86,41 +85,55 @@ def _find(session: Session, submission: Submission) -> dict[str, Numbers]:
         signed_at=submission.signed_at or now(session),
         shift=(task.opens_at, task.due_at) if task else None,
         place=Spot(str(place.id), place.name, place.latitude, place.longitude) if place else None,
-        places=_places(session, submission.mine_id),
-        earlier=_earlier(session, submission, int(lines["signal.alike_lists"])),
+        places=_places(session, submission),
+        earlier=_earlier(session, submission, Submission.said, int(lines["signal.alike_lists"])),
+        before=lambda: _earlier(session, submission, Submission.answers, 1)[0],
         on_paper=submission.from_paper is not None,
         seen=list(_seen(session, submission, lines["signal.photo_days"], int(lines["signal.photo_bits"]))),
     )
     return find(facts, lines)
 
 
-def _places(session: Session, mine_id: UUID) -> dict[str, str]:
-    found = session.execute(select(Place.id, Place.name).where(Place.mine_id == mine_id))
+def _places(session: Session, submission: Submission) -> dict[str, str]:
+    """Names of the mine's checkpoints, if any was scanned."""
+    if not any(one.get("place") for one in _given(submission).values()):
+        return {}
+    found = session.execute(select(Place.id, Place.name).where(Place.mine_id == submission.mine_id))
     return {str(key): name for key, name in found}
 
 
-def _earlier(session: Session, submission: Submission, most: int) -> list[dict[str, Any]]:
-    """Of lists that a visit's team fills there is none: each visit is another day at another mine."""
+def _earlier(session: Session, submission: Submission, column: Any, most: int) -> list[Any]:
+    """A column of this person's earlier lists on this version at this post, the newest first.
+
+    Of lists that a visit's team fills there is none: each visit is another day at another mine.
+    """
     if submission.visit_id is not None:
         return []
     return list(
         session.scalars(
-            select(Submission.answers)
+            select(column)
             .where(Submission.user_id == submission.user_id, Submission.form == submission.form)
             .where(Submission.visit_id.is_(None), Submission.post == submission.post)
-            .where(Submission.signed_at.is_not(None), Submission.signed_at < submission.signed_at)
+            .where(Submission.signed_at < submission.signed_at)
             .order_by(Submission.signed_at.desc())
             .limit(most)
         )
     )
 
 
-def _enter_photos(session: Session, submission: Submission) -> None:
-    """The photos of each answer and, of a list that was filled by hand, of its sheets: one sheet is one list."""
-    shown = {
-        item: one.get("photos") or [] for item, one in submission.answers.items() if isinstance(one, dict)
-    }
+def _given(submission: Submission) -> dict[str, dict[str, Any]]:
+    return {item: one for item, one in submission.answers.items() if isinstance(one, dict)}
+
+
+def _pictures(submission: Submission) -> Iterator[tuple[str, str]]:
+    """(item, photo) of each answer and, of a list that was filled by hand, of its sheets: one sheet is one list."""
+    shown = {item: one.get("photos") or [] for item, one in _given(submission).items()}
     shown["paper"] = (submission.from_paper or {}).get("photos", [])
+    for item, taken in shown.items():
+        yield from ((item, sha) for sha in dict.fromkeys(taken) if isinstance(sha, str))
+
+
+def _enter_photos(session: Session, submission: Submission) -> None:
     rows = [
         {
             "submission_id": submission.id,
@@ -129,9 +142,7 @@ def _enter_photos(session: Session, submission: Submission) -> None:
             "mine_id": submission.mine_id,
             "at": submission.signed_at,
         }
-        for item, taken in shown.items()
-        for sha in dict.fromkeys(taken)
-        if isinstance(sha, str)
+        for item, sha in _pictures(submission)
     ]
     if rows:
         _insert_once(session, SubmissionPhoto, rows)
@@ -139,12 +150,7 @@ def _enter_photos(session: Session, submission: Submission) -> None:
 
 def _seen(session: Session, submission: Submission, days: float, most: int) -> Iterator[Seen]:
     """Photos of this list that earlier lists of the mine show: the same file ever, one that looks like it lately."""
-    own = {
-        row.sha: row.item
-        for row in session.scalars(
-            select(SubmissionPhoto).where(SubmissionPhoto.submission_id == submission.id)
-        )
-    }
+    own = {sha: item for item, sha in _pictures(submission)}
     if not own:
         return
     others = (

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from backend.kernel.clock import ZONE
 from forms.limits import in_force
 from forms.values import as_instant, as_number, show
+from sync.canonical import canonical, sha256
 
 Numbers = dict[str, Any]
 Answers = Mapping[str, Any]
@@ -59,8 +61,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one list. earlier: answers of this person's lists on this version, the newest first.
+    """What is known of one list.
 
+    earlier: what this person's lists on this version said (`said`), the newest first.  before: the answers of the
+    newest of them, asked for only when there are readings to compare.
     on_paper: filled by hand and entered later. How long the entering took says nothing then; the paper's own time does,
     and its photograph is there for a person to compare.
     """
@@ -71,7 +75,8 @@ class Facts:
     shift: tuple[datetime, datetime] | None = None
     place: Spot | None = None
     places: Mapping[str, str] = field(default_factory=dict)
-    earlier: Sequence[Answers] = ()
+    earlier: Sequence[str] = ()
+    before: Callable[[], Answers] = dict
     seen: Sequence[Seen] = ()
     on_paper: bool = False
 
@@ -123,20 +128,25 @@ def _fast(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
     return {"items": len(times), "seconds": round(seconds), "each": each, "least": least}
 
 
-def _said(answers: Answers) -> dict[str, tuple[Any, Any]]:
+def _said(answers: Answers) -> dict[str, list[Any]]:
     return {
-        key: (one.get("result"), one.get("value")) for key, one in answers.items() if isinstance(one, Mapping)
+        key: [one.get("result"), one.get("value")] for key, one in answers.items() if isinstance(one, Mapping)
     }
+
+
+def said(answers: Answers) -> str:
+    """What a list says, whoever wrote it and when: equal for equal results and values, 32 hex digits."""
+    return sha256(canonical(_said(answers))).hex()[:32]
 
 
 def _alike(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
     """So many lists in a row with the same answers to everything."""
-    least, said, run = int(lines["signal.alike_lists"]), _said(facts.answers), 1
-    for before in facts.earlier:
-        if _said(before) != said:
-            break
-        run += 1
-    return {"lists": run, "items": len(said), "least": least} if run >= least and said else None
+    least, items = int(lines["signal.alike_lists"]), len(_said(facts.answers))
+    if not items or len(facts.earlier) + 1 < least:
+        return None
+    mine = said(facts.answers)
+    run = 1 + len(list(takewhile(lambda other: other == mine, facts.earlier)))
+    return {"lists": run, "items": items, "least": least} if run >= least else None
 
 
 def _same_readings(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
@@ -146,7 +156,7 @@ def _same_readings(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
     }
     if len(readings) < lines["signal.same_readings"] or not facts.earlier:
         return None
-    before = {key: value for key, (_, value) in _said(facts.earlier[0]).items()}
+    before = {key: value for key, (_, value) in _said(facts.before()).items()}
     alike = all(before.get(key) == value for key, value in readings.items())
     return {"readings": len(readings), "items": sorted(readings)} if alike else None
 

@@ -260,12 +260,14 @@ def _replacement(session: Session, row: FormVersion, named: str | None) -> FormV
     if named is None:
         return current if current is not row else None
     other = session.get(FormVersion, named)
-    errors = [FieldError("/replacement", "同一清单、未召回的版本 (a version of the same list, not recalled)")]
+    errors = [
+        FieldError("/replacement", "同一清单、未召回的版本", "a version of the same list, not recalled")
+    ]
     if other is None or other.key != row.key or other is row or other.recalled_at:
         raise NO_REPLACEMENT(errors=errors)
     if current is not None and current not in (row, other):
         raise NO_REPLACEMENT(
-            errors=[FieldError("/replacement", f"第 {current.number} 版 (version {current.number})")]
+            errors=[FieldError("/replacement", f"第 {current.number} 版", f"version {current.number}")]
         )
     return other
 

@@ -24,6 +24,7 @@ from backend.checklists.signals import (
     metres,
     position,
     read,
+    said,
     say,
     settings,
 )
@@ -57,6 +58,11 @@ def facts(count: int = 12, seconds: float = 20, **more: Any) -> Facts:
     )
 
 
+def after(*lists: dict[str, Any]) -> dict[str, Any]:
+    """What is known of earlier lists with these answers, the newest first."""
+    return {"earlier": [said(given) for given in lists], "before": lambda: lists[0]}
+
+
 def told(found: Facts, **lines: float) -> set[str]:
     numbers = read(found, SETTINGS | lines)
     for code, one in numbers.items():
@@ -79,17 +85,17 @@ def test_answers_faster_than_anybody_can_look() -> None:
 
 def test_readings_that_do_not_move() -> None:
     mine = facts()
-    assert told(facts(earlier=[mine.answers])) == {"same_readings"}
+    assert told(facts(**after(mine.answers))) == {"same_readings"}
     other = {key: one | {"value": 9} if "value" in one else one for key, one in mine.answers.items()}
-    assert told(facts(earlier=[other])) == set()
+    assert told(facts(**after(other))) == set()
 
 
 def test_twenty_lists_in_a_row_without_a_difference() -> None:
     checks = {key: {"result": "pass", "at": one["at"]} for key, one in facts().answers.items()}
-    assert told(facts(answers=checks, earlier=[checks] * 18)) == set()
-    assert told(facts(answers=checks, earlier=[checks] * 19)) == {"all_alike"}
+    assert told(facts(answers=checks, **after(*[checks] * 18))) == set()
+    assert told(facts(answers=checks, **after(*[checks] * 19))) == {"all_alike"}
     broken = [checks] * 10 + [checks | {"i0": {"result": "fail"}}] + [checks] * 10
-    assert told(facts(answers=checks, earlier=broken)) == set()
+    assert told(facts(answers=checks, **after(*broken))) == set()
 
 
 def test_a_photo_that_another_list_shows_and_one_that_looks_like_it() -> None:
