@@ -15,6 +15,7 @@ from backend.checklists import operations as checklists
 from backend.checklists import paper
 from backend.checklists.models import FormVersion, Submission, Task
 from backend.devices import schemas
+from backend.devices.targets import find, unused
 from backend.documents.problems import DocumentError
 from backend.enforcement import operations as enforcement
 from backend.enforcement.models import Document, NumberBlock
@@ -26,12 +27,11 @@ from backend.inspections import operations as inspections
 from backend.inspections.models import Visit
 from backend.kernel import problems
 from backend.kernel.clock import Captured
-from backend.kernel.db import get
 from backend.kernel.policy import Actor
-from backend.kernel.problems import Refusal, field_errors
+from backend.kernel.problems import NOT_FOUND, Refusal
 from backend.kernel.synced import Source
 from backend.kernel.workflow import STATE_MOVED_ON
-from backend.sites.models import Mine
+from backend.sites.models import Mine, Place
 from sync.registry import Clash, Context, Mutation, Outcome, Refused, Registry
 
 Args = dict[str, Any]
@@ -101,24 +101,28 @@ def _quarantine(refusal: Refusal) -> Refused:
 
 @operation("submission.begin@1", schemas.BeginSchema)
 def _begin(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    begun, sheets = session.get(Submission, entity), args["paper"]
-    if begun is not None:  # a visit's checklist is there from its preparation
+    sheets = args["paper"]
+    if session.get(Submission, entity) is not None:  # a visit's checklist is there from its preparation
+        begun = find(session, actor, Submission, entity, checklists.FILL)
         checklists.may_fill(actor, begun)
         if sheets is None:
             return Outcome("merged", begun.ver)
         return _applied(paper.enter(session, actor, begun, sheets, when))
     if args["task"] is None:
-        mine, form = get(session, Mine, args["mine"]), get(session, FormVersion, args["form"])
+        mine = find(session, actor, Mine, args["mine"], checklists.FILL)
+        form = find(session, actor, FormVersion, args["form"], checklists.FILL)
         begun = checklists.begin_own(session, actor, entity, mine, form, args["limits"], when)
     else:
-        task = get(session, Task, args["task"])
+        task = find(session, actor, Task, args["task"], checklists.FILL)
+        if args["form"] != task.form:  # the version that he had
+            find(session, actor, FormVersion, args["form"], checklists.FILL)
         begun = checklists.begin(session, actor, entity, task, args["limits"], when, args["form"])
     return _applied(paper.enter(session, actor, begun, sheets, when) if sheets else begun)
 
 
 @operation("submission.answer@1", schemas.AnswersSchema)
 def _answer(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent) -> Outcome:
-    submission = get(session, Submission, entity)
+    submission = find(session, actor, Submission, entity, checklists.FILL)
     status, clashes = "applied", []
     outcome = checklists.answer(session, actor, submission, args["answers"], sent.edit, when)
     for item, merged in outcome.items():
@@ -132,31 +136,38 @@ def _answer(session: Session, actor: Actor, entity: UUID, args: Args, when: Capt
 
 @operation("submission.move@1", schemas.MoveVersionSchema)
 def _move(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    submission = get(session, Submission, entity)
+    submission = find(session, actor, Submission, entity, checklists.FILL)
     if submission.form == args["form"]:
         return Outcome("merged", submission.ver)
-    form = get(session, FormVersion, args["form"])
+    form = find(session, actor, FormVersion, args["form"], checklists.FILL)
     return _applied(checklists.move(session, actor, submission, form, args["limits"], when))
 
 
 @operation("submission.sign@1", schemas.SignatureSchema)
 def _sign(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    submission = get(session, Submission, entity)
-    act = checklists.countersign if args["role"] == "team_leader" else checklists.sign
-    return _applied(act(session, actor, submission, args, when))
+    counter = args["role"] == "team_leader"
+    right = checklists.COUNTERSIGN if counter else checklists.FILL
+    submission = find(session, actor, Submission, entity, right)
+    sign = checklists.countersign if counter else checklists.sign
+    return _applied(sign(session, actor, submission, args, when))
 
 
 @operation("hazard.report@1", schemas.ReportSchema)
 def _report(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    mine = get(session, Mine, args["mine"])
-    return _applied(hazards.report(session, actor, entity, mine, args, when, visit_id=args["visit"]))
+    id, mine = unused(session, Hazard, entity), find(session, actor, Mine, args["mine"], hazards.REPORT)
+    if args["visit"] and find(session, actor, Visit, args["visit"], hazards.REPORT).mine_id != mine.id:
+        raise NOT_FOUND()
+    place = session.get(Place, args["place"]) if args["place"] else None
+    if args["place"] and (place is None or place.mine_id != mine.id):
+        raise NOT_FOUND()
+    return _applied(hazards.report(session, actor, id, mine, args, when, visit_id=args["visit"]))
 
 
 @operation("hazard.move@1", schemas.HazardMoveSchema)
 def _move_hazard(
     session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent
 ) -> Outcome:
-    hazard = get(session, Hazard, entity)
+    hazard = find(session, actor, Hazard, entity, f"hazard.{args['act']}")
     evidence = sent.mutation.args["evidence"]
     try:
         return _applied(hazards.move(session, actor, hazard, args["act"], evidence, when))
@@ -177,7 +188,8 @@ def _move_hazard(
 def _move_visit(
     session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, sent: Sent
 ) -> Outcome:
-    visit, evidence = get(session, Visit, entity), sent.mutation.args["evidence"]
+    visit = find(session, actor, Visit, entity, f"visit.{args['act']}")
+    evidence = sent.mutation.args["evidence"]
     try:
         return _applied(inspections.move(session, actor, visit, args["act"], evidence, when))
     except Refusal as refusal:
@@ -194,22 +206,26 @@ def _move_visit(
 
 @operation("document.issue@1", schemas.IssueSchema)
 def _issue(session: Session, actor: Actor, entity: UUID, args: Args, when: Captured, _: Sent) -> Outcome:
-    return _applied(
-        enforcement.issue(
-            session,
-            actor,
-            entity,
-            get(session, Visit, args["visit"]),
-            args["kind"],
-            session.get(NumberBlock, args["block"]),
-            args["n"],
-            args["data"],
-            args["data_hash"],
-            when,
-            cites=args["cites"],
-            supersedes=get(session, Document, args["supersedes"]) if args["supersedes"] else None,
-        )
+    visit, supersedes = find(session, actor, Visit, args["visit"], enforcement.ISSUE), None
+    if args["supersedes"]:
+        supersedes = find(session, actor, Document, args["supersedes"], enforcement.ISSUE)
+        if supersedes.visit_id != visit.id:
+            raise NOT_FOUND()
+    issued = enforcement.issue(
+        session,
+        actor,
+        unused(session, Document, entity),
+        visit,
+        args["kind"],
+        session.get(NumberBlock, args["block"]),
+        args["n"],
+        args["data"],
+        args["data_hash"],
+        when,
+        cites=args["cites"],
+        supersedes=supersedes,
     )
+    return _applied(issued)
 
 
 def _applied(row: Any) -> Outcome:

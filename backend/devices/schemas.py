@@ -8,13 +8,21 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import validate
 
+from backend.hazards.workflow import MOVES as HAZARD_MOVES
+from backend.inspections.workflow import MOVES as VISIT_MOVES
 from backend.kernel.web import Schema
+from backend.kernel.workflow import Moves
 
 Text = validate.Length(max=4000)
 Word = validate.Length(min=1, max=120)
 Sha = validate.Regexp(r"^sha256:[0-9a-f]{64}$")
 MOST_PHOTOS = 20
 MOST_FINDINGS = 1000  # of one visit
+
+
+def one_of(table: Moves) -> validate.OneOf:
+    """An act of the table of moves."""
+    return validate.OneOf(sorted({move.act for move in table.moves}))
 
 
 def photos() -> ma.fields.List[str]:
@@ -176,7 +184,7 @@ class EvidenceSchema(Schema):
 
 
 class HazardMoveSchema(Schema):
-    act = ma.fields.String(required=True, validate=Word)
+    act = ma.fields.String(required=True, validate=one_of(HAZARD_MOVES))
     seen = ma.fields.Integer(required=True, strict=True)
     evidence = ma.fields.Nested(EvidenceSchema, required=True)
 
@@ -204,7 +212,7 @@ class VisitEvidenceSchema(Schema):
 
 
 class VisitMoveSchema(Schema):
-    act = ma.fields.String(required=True, validate=Word)
+    act = ma.fields.String(required=True, validate=one_of(VISIT_MOVES))
     seen = ma.fields.Integer(required=True, strict=True)
     evidence = ma.fields.Nested(VisitEvidenceSchema, required=True)
 

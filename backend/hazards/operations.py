@@ -191,8 +191,8 @@ def _reveal(session: Session, hazard: Hazard, at: datetime) -> None:
 
 
 def _assign(session: Session, hazard: Hazard, evidence: Mapping[str, Any]) -> None:
-    person = get(session, Staff, UUID(str(evidence["person"])))
-    if person.mine_id != hazard.mine_id:
+    person = session.get(Staff, UUID(str(evidence["person"])))
+    if person is None or person.mine_id != hazard.mine_id:
         raise NOT_OF_THE_MINE()
     names = ("person", "measures", "funds", "deadline", "contingency")
     hazard.plan = {name: evidence[name] for name in names if evidence.get(name) not in (None, "")}
