@@ -60,6 +60,15 @@ class Ledger:
         for spot in spots:
             self._mark(spot, "refused", of, path)
 
+    def give_up(self, of: int) -> None:
+        """No list came of it: what was said of its cells is said of the file."""
+        for doubt in self._doubts.pop(of, []):
+            if doubt.spots:
+                self.doubt(doubt.code, doubt.spots, None, **doubt.params)
+        for spot, fate in self._fates.items():
+            if fate.list == of:
+                self._fates[spot] = Fate(spot, fate.fate, None, None)
+
     def doubts(self, of: int | None) -> tuple[Remark, ...]:
         return tuple(self._doubts.get(of, ()))
 

@@ -79,7 +79,8 @@ class ListMaker:
         for entry in entries:
             by_post.setdefault(entry.post, []).append(entry)
         if not by_post:
-            self.ledger.doubt("table_without_items", _headings(table), of if of < len(self.made) else None)
+            self.ledger.give_up(of)
+            self.ledger.doubt("table_without_items", _headings(table))
             return
         for post, mine in by_post.items():
             self._list(table, title, kind, post, mine, len(by_post) > 1)

@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from forms.importing import Reading, read
@@ -112,6 +112,7 @@ def _printable(rows: list[list[Any]]) -> list[list[Any]]:
 
 
 @given(TABLES, st.sampled_from(["Sheet1", "survey"]), st.booleans())
+@example([["≥20%", "≥20%"], ["检查人：", "检查项目"], ["≥20%"]], "Sheet1", True)  # a second heading, and no items
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_workbook_of_any_cells_is_read_or_refused_and_no_cell_is_lost(
     rows: list[list[Any]], name: str, below_a_heading: bool
