@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import marshmallow as ma
 
 from backend.devices.mutations import OPERATIONS
+from backend.devices.problems import places
 from sync.review import Waiting
 
 # What a desk can ask for in one line, by the field of the operation's schema.
@@ -31,7 +32,7 @@ class Field(NamedTuple):
     pointer: str
     kind: str
     value: Any
-    detail: str
+    detail: dict[str, str]
 
 
 def open_fields(waiting: Waiting) -> list[Field]:
@@ -40,11 +41,10 @@ def open_fields(waiting: Waiting) -> list[Field]:
     if body is None or body.get("op") not in OPERATIONS or _by_hand(body["args"]):
         return []
     schema = OPERATIONS[body["op"]][0]()
-    errors = waiting.problem["params"].get("errors", [])
-    named = [(_within(schema, error["pointer"]), error["detail"]) for error in errors]
+    named = [(_within(schema, error["pointer"]), error) for error in places(waiting.problem)]
     found = {
-        pointer: Field(pointer, kind, _at(body["args"], pointer), detail)
-        for pointer, detail in named
+        pointer: Field(pointer, kind, _at(body["args"], pointer), {"zh": error["zh"], "en": error["en"]})
+        for pointer, error in named
         if (kind := _kind(schema, pointer))
     }
     return list(found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from backend.kernel.clock import Captured
 from backend.kernel.policy import Actor
 from backend.kernel.problems import NOT_FOUND, Refusal
 from backend.kernel.synced import Source
+from backend.kernel.validation import field_errors
 from backend.kernel.workflow import STATE_MOVED_ON
 from backend.sites.models import Mine, Place
 from sync.registry import Clash, Context, Mutation, Outcome, Refused, Registry
@@ -93,7 +95,7 @@ def _quarantine(refusal: Refusal) -> Refused:
         {
             "zh": body["title"],
             "en": refusal.body("en")["title"],
-            "errors": body.get("errors", []),
+            "errors": [asdict(error) for error in refusal.errors],
             "named": body.get("params", {}),  # what the words speak of, for programs
         },
     )

@@ -42,7 +42,7 @@ def mend(
     """
     allowed = {field.pointer for field in mending.open_fields(waiting)}
     errors = [
-        FieldError(f"/changes/{pointer}", "不能改 (not open)")
+        FieldError(f"/changes/{pointer}", "不能改", "not open")
         for pointer in changes
         if pointer not in allowed
     ]

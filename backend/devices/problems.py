@@ -101,7 +101,18 @@ def reason(problem: dict[str, Any]) -> dict[str, Any]:
     """Why a mutation waits, in people's words. problem: as the engine keeps it, {code, params}."""
     code, params = problem["code"], problem["params"]
     zh, en = _REASONS.get(code, (params.get("zh", code), params.get("en", code)))
-    return {"code": code, "zh": zh, "en": en, "errors": params.get("errors", []), "params": params}
+    return {"code": code, "zh": zh, "en": en, "errors": places(problem), "params": params}
+
+
+def places(problem: dict[str, Any]) -> list[dict[str, str]]:
+    """What is wrong where, as {pointer, zh, en}. Until 2026-11 it was kept as {pointer, detail}, in one language."""
+    return [
+        {
+            "pointer": error["pointer"],
+            **{language: error.get(language) or error["detail"] for language in ("zh", "en")},
+        }
+        for error in problem["params"].get("errors", [])
+    ]
 
 
 def told(error: SyncProblem) -> Refusal:

@@ -18,6 +18,7 @@ from backend.accounts import operations as accounts
 from backend.devices import conflicts, enrolments, operations, queries
 from backend.devices.problems import told
 from backend.kernel.schemas import PageQuery, RefSchema, words
+from backend.kernel.validation import wrong
 from backend.kernel.web import Blueprint, Schema, public, reading, writing
 from sync import enrol
 from sync.engine import Engine
@@ -132,13 +133,21 @@ class QuarantineQuery(Schema):
     limit = ma.fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
 
 
+class WrongSchema(Schema):
+    """pointer: into the arguments (RFC 6901)."""
+
+    pointer = ma.fields.String(required=True)
+    zh = ma.fields.String(required=True)
+    en = ma.fields.String(required=True)
+
+
 class ReasonSchema(Schema):
-    """errors: JSON pointers into the arguments.  params: as the engine keeps it."""
+    """params: as the engine keeps it."""
 
     code = ma.fields.String(required=True)
     zh = ma.fields.String(required=True)
     en = ma.fields.String(required=True)
-    errors = ma.fields.List(ma.fields.Dict(), required=True)
+    errors = ma.fields.List(ma.fields.Nested(WrongSchema), required=True)
     params = ma.fields.Dict(required=True)
 
 
@@ -167,7 +176,7 @@ class OpenFieldSchema(Schema):
     pointer = ma.fields.String(required=True)
     kind = ma.fields.String(required=True)
     value = ma.fields.Raw(required=True, allow_none=True)
-    detail = ma.fields.String(required=True)
+    detail = words()
 
 
 class HeldThenSchema(Schema):
@@ -199,7 +208,7 @@ class QuarantinedSchema(QuarantineRowSchema):
 
 def _plain(value: Any) -> None:
     if not isinstance(value, str | int | bool) or len(str(value)) > LONGEST_VALUE:
-        raise ma.ValidationError("a text, a whole number, or true or false")
+        raise wrong("应为文字、整数，或是与否。", "Give a text, a whole number, or true or false.")
 
 
 class ReplayedSchema(Schema):

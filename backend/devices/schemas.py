@@ -10,6 +10,7 @@ from marshmallow import validate
 
 from backend.hazards.workflow import MOVES as HAZARD_MOVES
 from backend.inspections.workflow import MOVES as VISIT_MOVES
+from backend.kernel.validation import Said, wrong
 from backend.kernel.web import Schema
 from backend.kernel.workflow import Moves
 
@@ -64,12 +65,14 @@ class StrokesSchema(Schema):
         """Only what was drawn on the pad: everything else would be stored and set on paper for ever."""
         width, height = data["viewbox"]
         if sum(map(len, data["strokes"])) > MOST_POINTS:
-            raise ma.ValidationError(f"at most {MOST_POINTS} points", "strokes")
+            raise wrong(f"笔迹过多，最多 {MOST_POINTS} 个点。", f"At most {MOST_POINTS} points.", "strokes")
         for place, stroke in enumerate(data["strokes"]):
             if not all(0 <= x <= width and 0 <= y <= height and 0 <= t <= LONGEST for x, y, t in stroke):
-                raise ma.ValidationError(
-                    {place: [f"a point outside of {width} x {height}, or of a day"]}, "strokes"
+                outside = Said(
+                    f"有笔迹超出 {width} × {height} 的签字板或一天的时间。",
+                    f"A point lies outside of {width} x {height}, or of a day.",
                 )
+                raise ma.ValidationError({place: [outside]}, "strokes")
 
 
 class RefusedSchema(Schema):
@@ -102,7 +105,7 @@ class AnswerSchema(SignedSchema):
     @ma.validates_schema
     def _one_of(self, data: dict[str, object], **_: object) -> None:
         if ("strokes" in data) == ("refused" in data):
-            raise ma.ValidationError("strokes or refused, one of them")
+            raise wrong("签字和拒签，应有且只有一种。", "Either strokes or refused, one of them.")
 
 
 class PaperSchema(Schema):

@@ -27,7 +27,7 @@ UNFIT = refusals.Problem(
 
 def unfit(error: DocumentError) -> refusals.Refusal:
     """What the template found, as a refusal: every place with its reason."""
-    errors = [refusals.FieldError(found.path or "/", f"{found.zh} ({found.en})") for found in error.problems]
+    errors = [refusals.FieldError(found.path or "/", found.zh, found.en) for found in error.problems]
     return UNFIT(errors=errors)
 
 

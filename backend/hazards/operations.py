@@ -111,9 +111,8 @@ def move(
     elif act == "rectify":
         lacking = len(hazard.photos) - len(evidence["photos"])
         if lacking > 0:  # an after-photo for each before-photo, from the same angle
-            raise EVIDENCE_LACKS(
-                act=row.zh, errors=[FieldError("/photos", f"还缺 {lacking} 张 ({lacking} more)")]
-            )
+            errors = [FieldError("/photos", f"还缺 {lacking} 张", f"{lacking} more")]
+            raise EVIDENCE_LACKS(act=row.zh, errors=errors)
         hazard.photos_after = list(evidence["photos"])
     elif act == "close":
         hazard.closed_at = when.corrected

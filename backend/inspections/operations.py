@@ -184,12 +184,12 @@ def _members(
     }
     strangers = [place for place, user_id in enumerate(team) if user_id not in known]
     if strangers:
-        errors = [FieldError(f"/team/{place}", "无权参加 (not entitled)") for place in strangers]
+        errors = [FieldError(f"/team/{place}", "无权参加", "not entitled") for place in strangers]
         raise NOT_ENTITLED(errors=errors)
     members = [known[user_id] for user_id in team]
     at = now(session)
     partial = [
-        FieldError(f"/team/{place}", "须回避 (must stand aside)")
+        FieldError(f"/team/{place}", "须回避", "must stand aside")
         for place, user_id in enumerate(team)
         if accounts.actor(session, user_id, at).roles(lineage) & policy.MINE_ROLES
     ]

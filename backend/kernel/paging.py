@@ -57,5 +57,5 @@ def read(cursor: str) -> tuple[datetime, UUID]:
         return datetime.fromisoformat(at).astimezone(UTC), UUID(key)
     except (ValueError, binascii.Error, OverflowError) as error:
         raise INVALID(
-            errors=[FieldError("/cursor", "从第一页重新开始 (start from the first page)")]
+            errors=[FieldError("/cursor", "请从第一页重新开始。", "Start from the first page.")]
         ) from error

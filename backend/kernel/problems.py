@@ -6,7 +6,7 @@ A concept declares its problems once, at module level, and raises them by callin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -44,10 +44,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class FieldError:
-    """pointer: JSON pointer (RFC 6901) to what is wrong.  detail: what it takes instead."""
+    """pointer: JSON pointer (RFC 6901) to what is wrong.  zh, en: what it takes instead."""
 
     pointer: str
-    detail: str
+    zh: str
+    en: str
+
+    def body(self, language: str) -> dict[str, str]:
+        return {"pointer": self.pointer, "detail": self.en if language == "en" else self.zh}
 
 
 class Refusal(Exception):
@@ -76,23 +80,8 @@ class Refusal(Exception):
         if self.params:
             body["params"] = {name: str(value) for name, value in self.params.items()}
         if self.errors:
-            body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in self.errors]
+            body["errors"] = [error.body(language) for error in self.errors]
         return body
-
-
-def field_errors(messages: Any, pointer: str = "") -> Iterator[FieldError]:
-    """marshmallow's nested messages as a flat list; the location (`json`, `query`) stays out of the pointer."""
-    if isinstance(messages, dict):
-        for name, inner in messages.items():
-            place = (
-                ""
-                if not pointer and name in ("json", "form", "query", "_schema", "headers", "path")
-                else f"/{name}"
-            )
-            yield from field_errors(inner, pointer + place)
-    else:
-        for message in messages if isinstance(messages, list) else [messages]:
-            yield FieldError(pointer or "/", str(message))
 
 
 MALFORMED = Problem(400, "request.malformed", "请求无法读取：{what}。", "The request cannot be read: {what}.")

@@ -22,7 +22,8 @@ from backend.kernel import problems
 from backend.kernel.blobs import Blobs
 from backend.kernel.db import Database
 from backend.kernel.outages import RETRY_AFTER, outage
-from backend.kernel.problems import Refusal, field_errors
+from backend.kernel.problems import Refusal
+from backend.kernel.validation import SCHEMA, field_errors
 
 PROBLEM_JSON = "application/problem+json"
 MULTIPART = "multipart/form-data"
@@ -85,6 +86,8 @@ class ProblemSchema(ma.Schema):
 
 class Schema(ma.Schema):
     """Every request and answer: unknown fields are refused, so that a typo is not silently dropped."""
+
+    error_messages = SCHEMA
 
     class Meta:
         unknown = ma.RAISE
@@ -166,7 +169,7 @@ def _http_exception(error: HTTPException) -> Response:
         case 415:
             response = answer(problems.UNSUPPORTED(expected="application/json"))
         case _ if error.code and error.code < 500:
-            response = answer(problems.MALFORMED(what=error.name))
+            response = answer(problems.MALFORMED(what=f"HTTP {error.code}"))
         case _:
             response = _unexpected(error)
     return response

@@ -110,7 +110,7 @@ class Moves:
         if move.signed and not drawn(evidence.get("signature")):
             lacking.append("signature")
         if lacking:
-            errors = [FieldError(f"/{name}", "必填 (required)") for name in lacking]
+            errors = [FieldError(f"/{name}", "必填", "required") for name in lacking]
             raise EVIDENCE_LACKS(act=self.word(act), errors=errors)
         return move
 

@@ -121,7 +121,7 @@ def enter(session: Session, actor: Actor, at: Unit, facts: Mapping[str, Any]) ->
     """
     _require_roles(at, facts["roles"])
     if session.scalar(select(User.id).where(User.login == facts["login"])) is not None:
-        raise LOGIN_TAKEN(login=facts["login"], errors=[FieldError("/login", "已有人使用 (taken)")])
+        raise LOGIN_TAKEN(login=facts["login"], errors=[FieldError("/login", "已有人使用", "taken")])
     user = User(id=new_id(session), active=True, login=facts["login"], **{name: facts[name] for name in OWN})
     session.add(user)
     session.flush()
@@ -138,7 +138,7 @@ def join(session: Session, actor: Actor, at: Unit, facts: Mapping[str, Any]) -> 
     _require_roles(at, facts["roles"])
     user = session.scalar(select(User).where(User.login == facts["login"], User.name == facts["name"]))
     if at.kind != "mine" or user is None or not user.active or not _is_miner(session, user):
-        raise NOT_KNOWN(errors=[FieldError("/login", "没有 (none)")])
+        raise NOT_KNOWN(errors=[FieldError("/login", "没有", "none")])
     if _place_of(session, at, user) is not None:
         raise HERE_ALREADY(name=user.name)
     _put_in(session, actor, at, user, facts, "person.joined")
@@ -201,7 +201,7 @@ def give(
     if _place_of(session, at, user) is None or not _is_miner(session, user):
         accounts.require_over(session, by, user)
     if role not in ROLES[at.kind]:
-        raise ROLE_ELSEWHERE(errors=[FieldError("/role", "本单位没有 (not of this unit)")])
+        raise ROLE_ELSEWHERE(errors=[FieldError("/role", "本单位没有", "not of this unit")])
     moment = now(session)
     begins = starts or moment
     afterwards = begins < moment
@@ -247,7 +247,7 @@ def reinstate(session: Session, by: Actor, user_id: UUID) -> None:
 def _require_roles(at: Unit, roles: Sequence[str]) -> None:
     for number, role in enumerate(roles):
         if Role(role) not in ROLES[at.kind]:
-            raise ROLE_ELSEWHERE(errors=[FieldError(f"/roles/{number}", "本单位没有 (not of this unit)")])
+            raise ROLE_ELSEWHERE(errors=[FieldError(f"/roles/{number}", "本单位没有", "not of this unit")])
 
 
 def _put_in(session: Session, actor: Actor, at: Unit, user: User, facts: Mapping[str, Any], act: str) -> None:
@@ -267,7 +267,7 @@ def _move(session: Session, at: Unit, staff: Staff, facts: Mapping[str, Any]) ->
     """Put a person at a mine where the facts have him; returns what changed. Raises PLACE_UNKNOWN (422)."""
     place = session.get(Place, facts["place"]) if facts["place"] else None
     if facts["place"] and (place is None or place.mine_id != at.id):
-        raise PLACE_UNKNOWN(errors=[FieldError("/place", "不属于本矿 (not of this mine)")])
+        raise PLACE_UNKNOWN(errors=[FieldError("/place", "不属于本矿", "not of this mine")])
     given = {name: facts[name] for name in ("title", "team", "posts", "shifts")} | {
         "place_id": place and place.id
     }

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from backend.kernel.validation import wrong
 from backend.kernel.web import Schema
 from backend.uploads import tus
 from backend.uploads.media import FORMATS
@@ -26,7 +27,7 @@ class Metadata(ma.fields.Field[dict[str, str]]):
         try:
             pairs = tus.metadata(value)
         except ValueError as error:
-            raise ma.ValidationError(f"Not `key base64,key base64`: {error}") from error
+            raise wrong("应为 `名称 base64,名称 base64`。", "Give `key base64,key base64`.") from error
         loaded: dict[str, str] = MetadataSchema().load(pairs)
         return loaded
 

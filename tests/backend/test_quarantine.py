@@ -332,4 +332,4 @@ def test_a_paper_that_its_template_refuses_is_set_aside_with_every_place(
     officer.exchange()
     problem = officer.results[1]["problem"]
     assert problem["code"] == "document.unfit"
-    assert problem["params"]["errors"] == [{"pointer": "/findings", "detail": "至少一项 (at least one)"}]
+    assert problem["params"]["errors"] == [{"pointer": "/findings", "zh": "至少一项", "en": "at least one"}]

@@ -4438,7 +4438,9 @@ export interface components {
             valid: boolean;
         };
         OpenField: {
-            detail: string;
+            detail: {
+                [key: string]: string;
+            };
             kind: string;
             pointer: string;
             value: unknown;
@@ -4583,9 +4585,7 @@ export interface components {
         Reason: {
             code: string;
             en: string;
-            errors: {
-                [key: string]: unknown;
-            }[];
+            errors: components["schemas"]["Wrong"][];
             params: {
                 [key: string]: unknown;
             };
@@ -5023,6 +5023,11 @@ export interface components {
         };
         Worklist: {
             groups: components["schemas"]["Group"][];
+        };
+        Wrong: {
+            en: string;
+            pointer: string;
+            zh: string;
         };
     };
     responses: {
