@@ -20,7 +20,7 @@ export function limitText(limit: Limit, doc: Doc, unit = ''): string {
   if ('by' in limit) {
     const { param, cases } = limit.by as CaseLimit
     const name = read(doc.parameters?.[param]?.title) || param
-    return t('form.by_case', { name, cases: cases.map((one) => `${read(one.text)} ${one.limits.map((inner) => limitText(inner, doc, unit)).join(' ')}`).join('；') })
+    return t('form.by_case', { name, cases: cases.map((one) => `${read(one.text)} ${one.limits.map((inner) => limitText(inner, doc, unit)).join(' ')}`).join(t('mark.semicolon')) })
   }
   return Object.entries(limit)
     .map(([bound, value]) => `${SIGN[bound as Bound] ?? bound} ${valueText(value, doc)}${bound === 'max_age_days' ? ` ${t('limit.days')}` : unit ? ` ${unit}` : ''}`)
