@@ -199,8 +199,8 @@ def owner_names(session: Session, scopes: Iterable[str]) -> dict[str, str]:
 
 def find_version(session: Session, actor: Actor, sha: str) -> FormVersion:
     """Raises DENIED (403), NOT_FOUND (404), the same whether it is hidden or not there."""
-    row = session.get(FormVersion, sha)
-    if row is None or row.owner not in owners(session, actor):
+    readable, row = owners(session, actor), session.get(FormVersion, sha)
+    if row is None or row.owner not in readable:
         raise NOT_FOUND()
     return row
 

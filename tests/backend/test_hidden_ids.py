@@ -24,9 +24,10 @@ from backend.sites.models import Place
 from sync.registry import Context, Mutation, Refused, Registry
 from tests.backend.desk import Desk
 from tests.backend.lists import Lists
-from tests.backend.test_policy_matrix import published
+from tests.backend.test_policy_matrix import CAST, body, published, table, things
 from tests.world import OPEN_PIT, UNDERGROUND
 
+__all__ = ["things"]  # the fixture of the matrix
 Ids = dict[str, str]
 Try = tuple[str, str, dict[str, Any]]
 NO_FORM = "f" * 64
@@ -58,14 +59,26 @@ def on_visit(desk: Desk, *team: str) -> Ids:
 
 def tries(ids: Ids, ink: dict[str, Any], at: str, fresh: str = FRESH) -> Iterator[Try]:
     """Every operation, each move of the tables, with these ids wherever one is named."""
-    begun = {"mine": ids["mine"], "form": ids["form"], "post": None, "limits": {}, "opened_at": at}
+    begun: dict[str, Any] = {
+        "mine": ids["mine"],
+        "form": ids["form"],
+        "post": None,
+        "limits": {},
+        "opened_at": at,
+    }
     for task, visit in ((ids["task"], None), (None, ids["visit"])):
         yield "submission.begin@1", fresh, begun | {"task": task, "visit": visit}
     yield "submission.answer@1", ids["list"], {"answers": {"SC-03": {"result": "pass"}}}
     yield "submission.move@1", ids["list"], {"form": ids["form"], "limits": {}}
     for role in ("filler", "team_leader"):
         yield "submission.sign@1", ids["list"], ink | {"role": role}
-    found = {"where": "420中段", "what": "浮石", "suspected_major": False, "major_ref": None, "basis": []}
+    found: dict[str, Any] = {
+        "where": "420中段",
+        "what": "浮石",
+        "suspected_major": False,
+        "major_ref": None,
+        "basis": [],
+    }
     found |= {"mine": ids["mine"], "told": None, "item": None, "photos": [], "reported_at": at}
     for place, visit in ((ids["place"], None), (None, ids["visit"])):
         yield (
@@ -80,7 +93,13 @@ def tries(ids: Ids, ink: dict[str, Any], at: str, fresh: str = FRESH) -> Iterato
     told = {"at": at, "representative": answer, "findings": [ids["hazard"]], "note": "改期"}
     for act in {move.act for move in VISIT_MOVES.moves}:
         yield "visit.move@1", ids["visit"], {"act": act, "seen": 1, "evidence": told}
-    paper = {"kind": "rectify_order", "n": 1, "block": ids["block"], "visit": ids["visit"], "data": {}}
+    paper: dict[str, Any] = {
+        "kind": "rectify_order",
+        "n": 1,
+        "block": ids["block"],
+        "visit": ids["visit"],
+        "data": {},
+    }
     paper |= {"data_hash": "0" * 64, "cites": [ids["hazard"]]}
     for superseded in (None, ids["paper"]):
         yield "document.issue@1", fresh, paper | {"supersedes": superseded}
@@ -201,3 +220,26 @@ def test_a_new_record_cannot_take_an_id_that_is_taken_and_is_not_told_whose_it_i
             new = [one for one in tries(ids, ink, at, fresh=others[kind]) if one[0] == op]
             said = [answer(operations(), session, acting(desk, actor), one) for one in new]
             assert {code for code, _ in said} == {"not_found"}
+
+
+def test_no_address_of_the_desk_tells_a_hidden_id_from_one_made_up(desk: Desk, things: Ids) -> None:
+    """Of each row of the matrix: whom it answers 404, and 403 of what he cannot read."""
+    never = {kind: NO_FORM if len(id) == 64 else str(uuid4()) for kind, id in things.items()}
+    # What the library has is no secret: it is the same everywhere.
+    rows = {(method, path): row for method, path, row in table() if "{" in path and "library" not in path}
+    differ = []
+    for (method, path), answers in rows.items():
+        readable = rows.get(("GET", path.split("}")[0].replace("review", "draft") + "}"), {})
+        said = body(desk, things, path) if method == "POST" else None
+        for who, status in answers.items():
+            if status in (403, 404) and readable.get(who) != 200:
+                asked = (path.format_map(ids).split()[0] for ids in (things, never))
+                there, nowhere = (told(desk, method, CAST[who], one, said) for one in asked)
+                if there != nowhere:
+                    differ.append((who, method, path, there, nowhere))
+    assert differ == []
+
+
+def told(desk: Desk, method: str, login: str | None, path: str, said: Any) -> tuple[int, bytes]:
+    done = desk.get(login, path) if method == "GET" else desk.post(login, path, said)
+    return done.status_code, done.data
