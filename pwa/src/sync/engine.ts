@@ -9,7 +9,7 @@ import { LIMITS, type Json } from './envelope'
 import type { Http } from './http'
 import { uuid7 } from './ids'
 import { due, dueAt, writeDown } from './journal'
-import { live, type Live, type Topics } from './live'
+import { comes, live, type Live, type Topics } from './live'
 import { Loop, type LoopParts, type LoopState, type Open } from './loop'
 import type { Act, Row } from './operations'
 import { readPhoto, savePhoto, type PhotoFile } from './photos'
@@ -380,10 +380,10 @@ export class Engine {
   }
 
   /** A live value from the databases, whose connections may go. */
-  private stored<T>(names: readonly string[], read: () => Promise<T> | T): Live<T> {
+  private stored<T>(names: readonly string[], read: () => PromiseLike<T> | T): Live<T> {
     return live(this.topics, names, () => {
       const now = read()
-      return now instanceof Promise ? lasting(async (again) => (again ? read() : now), this.db.text, this.db.bytes) : now
+      return comes(now) ? lasting(async (again) => (again ? read() : now), this.db.text, this.db.bytes) : now
     })
   }
 

@@ -32,8 +32,11 @@ export const first = <T>(live: Live<T>): Promise<T> =>
     })
   })
 
+/** Whether it is still to come. Dexie's promises are none of the browser's, and `instanceof` would take them for a value. */
+export const comes = <T>(read: T | PromiseLike<T>): read is PromiseLike<T> => typeof (read as { then?: unknown } | null | undefined)?.then === 'function'
+
 /** A value read when one of its topics is told of. A read that a newer one overtook is dropped. */
-export function live<T>(topics: Topics, names: readonly string[], read: () => T | Promise<T>): Live<T> {
+export function live<T>(topics: Topics, names: readonly string[], read: () => T | PromiseLike<T>): Live<T> {
   let value: T | undefined
   const told = new Set<(value: T) => void>()
   let stop = () => {}
@@ -47,7 +50,7 @@ export function live<T>(topics: Topics, names: readonly string[], read: () => T 
     const turn = ++latest
     const now = read()
     // What needs no waiting is told before whoever changed it goes on.
-    if (!(now instanceof Promise)) return found(now)
+    if (!comes(now)) return found(now)
     void now.then((later) => turn === latest && found(later))
   }
   return {
