@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from sync import clock, envelope, keys, parse, tables, vault
+from sync import certificates, clock, envelope, keys, parse, tables, vault
 from sync.engine import Engine, epoch
 from sync.envelope import Json
 from sync.intake import HELD, QUARANTINED
@@ -42,6 +42,7 @@ def enrol(engine: Engine, session: Session, body: bytes, user: str) -> Json:
         "server_time": clock.utc_text(engine.now_ms()),
         "sealing_key": _described(engine, session, vault.SEALING),
         "receipt_key": _described(engine, session, vault.RECEIPT),
+        "certificate": certificates.certify(engine, session, user, found.signing_key),
     }
 
 

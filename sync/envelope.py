@@ -11,6 +11,7 @@ HEAD = b"kuangjian/head/1\n"
 EXCHANGE = b"kuangjian/exchange/1\n"
 ENROL = b"kuangjian/enrol/1\n"
 RECEIPT = b"kuangjian/receipt/1\n"
+CERTIFICATE = b"kuangjian/certificate/1\n"
 
 Json = dict[str, Any]
 
@@ -83,3 +84,10 @@ def enrol_message(request: Mapping[str, Any]) -> bytes:
 def receipt_message(receipt: Mapping[str, Any]) -> bytes:
     """What the server's receipt key signs."""
     return RECEIPT + sha256(canonical({name: value for name, value in receipt.items() if name != "sig"}))
+
+
+def certificate_message(certificate: Mapping[str, Any]) -> bytes:
+    """What the server's receipt key signs of whose signing key it is."""
+    return CERTIFICATE + sha256(
+        canonical({name: value for name, value in certificate.items() if name != "sig"})
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from sync import bundle, clock, keys, parse, tables, vault
+from sync import bundle, certificates, clock, keys, parse, tables, vault
 from sync.engine import Engine, epoch, is_postgresql
 from sync.envelope import Json
 from sync.intake import HELD
@@ -106,6 +106,9 @@ def _answer(engine: Engine, session: Session, request: Exchange, pushed: Pushed,
         "missing_blobs": _missing_blobs(engine, session, device),
         **rows,
         "sealing_key": _newer_key(session, request.key),
+        "certificate": certificates.certify(engine, session, device.user, device.signing_key)
+        if live and request.certify
+        else None,
     }
 
 

@@ -46,7 +46,8 @@ class Sealed:
 class Exchange:
     """A request to exchange, of the right shape; not yet known to be authentic.
 
-    sent_ms: by the phone's clock. message: what `auth` must sign.
+    sent_ms: by the phone's clock. message: what `auth` must sign. certify: whether it wants a certificate; the first
+    phones did not ask.
     """
 
     raw: Json
@@ -64,6 +65,7 @@ class Exchange:
     ask: list[int]
     auth: str
     message: bytes
+    certify: bool
 
 
 def exchange(body: bytes, *, gzipped: bool) -> Exchange:
@@ -84,6 +86,7 @@ def exchange(body: bytes, *, gzipped: bool) -> Exchange:
         sealed=[Sealed(part["device"], part["first"], part["last"], part["box"]) for part in raw["sealed"]],
         mutations=mutations,
         message=signed(lambda: envelope.exchange_message(raw, mutations)),
+        certify=raw.get("certify") is True,
         **{name: raw[name] for name in _EXCHANGE if name not in ("sent_at", "sealed", "mutations")},
     )
 
@@ -197,17 +200,20 @@ def _is_base(value: object) -> bool:
 
 
 def _is_args(value: object) -> bool:
-    return isinstance(value, dict) and _fits(value, MAX_DEPTH)
+    return isinstance(value, dict) and _fit((value,), MAX_DEPTH)
 
 
-def _fits(value: object, depth: int) -> bool:
+def _fit(values: Iterable[object], depth: int) -> bool:
     """Nested no deeper than depth, and without NUL, which PostgreSQL cannot keep in a text."""
-    if isinstance(value, str):
-        return "\0" not in value
-    if isinstance(value, dict):
-        return depth > 0 and all("\0" not in key and _fits(item, depth - 1) for key, item in value.items())
-    if isinstance(value, list):
-        return depth > 0 and all(_fits(item, depth - 1) for item in value)
+    for value in values:
+        if isinstance(value, str):
+            if "\0" in value:
+                return False
+        elif isinstance(value, dict):
+            if not depth or "\0" in "".join(value) or not _fit(value.values(), depth - 1):
+                return False
+        elif isinstance(value, list) and not (depth and _fit(value, depth - 1)):
+            return False
     return True
 
 

@@ -251,7 +251,17 @@ def exchange_cases() -> Json:
         "receipt_key": public(RECEIPT),
         "receipt": receipt | {"sig": keys.sign(key(RECEIPT), message)},
         "receipt_message": message.hex(),
+        "certificate": certificate(),
     }  # fmt: skip
+
+
+def certificate() -> Json:
+    """Whose signing key it is, for 30 days."""
+    said: Json = {
+        "v": 1, "user": USER, "signing_key": public(SIGNING), "from": "2026-03-02T02:00:00.250Z",
+        "until": "2026-04-01T02:00:00.250Z", "key": sealing.key_id(from_b64u(public(RECEIPT))),
+    }  # fmt: skip
+    return said | {"sig": keys.sign(key(RECEIPT), envelope.certificate_message(said))}
 
 
 def enrolment_cases() -> Json:
@@ -271,7 +281,7 @@ def enrolment_cases() -> Json:
         "message": message.hex(),
         "response": {
             "device": DEVICE, "epoch": 3, "last_seq": 0, "durable_seq": 0, "server_time": "2026-03-02T02:00:00.250Z",
-            "sealing_key": described[SERVER], "receipt_key": described[RECEIPT],
+            "sealing_key": described[SERVER], "receipt_key": described[RECEIPT], "certificate": certificate(),
         },
     }  # fmt: skip
 

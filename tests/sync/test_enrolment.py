@@ -5,9 +5,12 @@ import json
 import pytest
 
 from sync import keys
+from sync.clock import utc_text
 from sync.enrol import enrol, of_user, revoke
+from sync.envelope import certificate_message
 from sync.problems import DeviceUnknown, KeyInUse, Malformed, ProofInvalid, UserMismatch, VersionUnsupported
 from tests.sync.test_push import opened
+from tests.sync.world import DAY
 
 
 def test_an_enrolment_whose_answer_was_lost_is_answered_the_same_again(world):
@@ -85,3 +88,29 @@ def test_an_enrolment_of_the_wrong_form_is_refused_with_the_place(world, change,
     body = json.dumps(phone.enrolment() | change).encode()
     with pytest.raises(problem), world.writing() as session:
         enrol(world.sync, session, body, world.driller)
+
+
+def certified(world, phone, certificate):
+    """Whether the server says that this signing key is this person's, now."""
+    public = keys.b64u(keys.raw_public(phone.signing.public_key()))
+    named = (certificate["user"], certificate["signing_key"]) == (phone.user, public)
+    good = keys.verify(phone.receipt_key, certificate_message(certificate), certificate["sig"])
+    return named and good and certificate["from"] <= utc_text(world.ms) < certificate["until"]
+
+
+def test_a_phone_is_told_whose_its_signing_key_is_when_it_enrols_and_when_it_asks_again(world):
+    phone = world.phone(world.driller)
+    first = world.enrol(phone.enrolment(replaces=None), world.driller)["certificate"]
+    assert certified(world, phone, first)
+    world.later(40 * DAY)
+    assert not certified(world, phone, first)
+    assert phone.exchange()["certificate"] is None
+    assert certified(world, phone, phone.exchange(phone.request(certify=True))["certificate"])
+
+
+def test_nobody_is_certified_without_his_session_nor_on_a_lost_phone(world):
+    phone = world.phone(world.driller)
+    assert phone.exchange(phone.request(certify=True), user=None)["certificate"] is None
+    with world.writing() as session:
+        revoke(world.sync, session, phone.device)
+    assert phone.exchange(phone.request(certify=True))["certificate"] is None

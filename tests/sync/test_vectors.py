@@ -152,8 +152,10 @@ def test_a_request_cannot_be_altered_under_its_signature():
         assert keys.verify(raw, envelope.exchange_message(request, wire.frozen(request)), request["auth"])
     for request in case["tampered"]:
         assert not keys.verify(raw, envelope.exchange_message(request, wire.frozen(request)), request["auth"])
-    receipt = case["receipt"]
-    assert keys.verify(keys.from_b64u(case["receipt_key"]), envelope.receipt_message(receipt), receipt["sig"])
+    receipt, certificate = case["receipt"], case["certificate"]
+    server = keys.from_b64u(case["receipt_key"])
+    assert keys.verify(server, envelope.receipt_message(receipt), receipt["sig"])
+    assert keys.verify(server, envelope.certificate_message(certificate), certificate["sig"])
 
 
 def test_an_enrolment_proves_both_keys():

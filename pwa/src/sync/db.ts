@@ -7,7 +7,7 @@
  */
 import Dexie, { type Table } from 'dexie'
 import type { Bytes } from './bytes'
-import type { Outcome, Receipt, ServerKey } from './envelope'
+import type { Certificate, Outcome, Receipt, ServerKey } from './envelope'
 
 /** This browser profile. lock, travel: AES keys that the browser does not give out. */
 export interface PhoneRecord { key: 'phone'; id: string; lock: CryptoKey; travel: CryptoKey }
@@ -58,6 +58,8 @@ export interface EnrolmentRecord {
   speaking_since: number
   /** Why nothing is sent under it any more: a problem's code. */
   ended: string | null
+  /** That the signing key is his; absent in what older versions stored. */
+  certificate?: Certificate | undefined
 }
 
 export interface JournalRecord { n?: number; vault: string; entity: string; blobs: string[]; box: Bytes }

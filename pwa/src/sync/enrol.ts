@@ -114,7 +114,7 @@ function enrolment(vault: VaultRecord, answer: EnrolAnswer, before: EnrolmentRec
     device: answer.device, vault: vault.vault, transport: vault.pending!.transport, sealing: answer.sealing_key, receipt: answer.receipt_key,
     epoch: answer.epoch, seq: 0, link: hex(genesis(answer.device)), secured: 0, hlc: hlc.write(heard),
     last_seq: answer.last_seq, durable_seq: answer.durable_seq, cursor: null, heard_at: null, mended_at: 0,
-    failures: 0, next_at: 0, speaking_since: 0, ended: null,
+    failures: 0, next_at: 0, speaking_since: 0, ended: null, certificate: answer.certificate,
   }
 }
 

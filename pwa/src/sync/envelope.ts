@@ -44,6 +44,8 @@ export interface ExchangeRequest {
   head_sig: string | null
   sealed: Sealed[]
   ask: number[]
+  /** Asks for a certificate. */
+  certify?: true
 }
 
 export interface EnrolRequest {
@@ -68,7 +70,12 @@ export interface EnrolAnswer {
   server_time: string
   sealing_key: ServerKey
   receipt_key: ServerKey
+  /** Absent from the first servers' answers. */
+  certificate?: Certificate
 }
+
+/** Whose signing key it is, in the server's word. from, until: by the server's clock. key: the id of the receipt key that signed it. */
+export interface Certificate { v: 1; user: string; signing_key: string; from: string; until: string; key: string; sig: string }
 
 /** What became of a mutation; `duplicate` is never kept: `was` stands for it. */
 export type Outcome = 'applied' | 'merged' | 'conflict' | 'held' | 'quarantined'
@@ -123,6 +130,8 @@ export interface ExchangeAnswer extends Delta {
   missing_blobs: string[]
   cursor: string | null
   sealing_key: ServerKey | null
+  /** Null unless it was asked for. Absent from the first servers' answers. */
+  certificate?: Certificate | null
 }
 
 /** The limits of the ADR, in entries or bytes. */
@@ -167,3 +176,6 @@ export const enrolMessage = (request: EnrolRequest): Bytes => signedHash('enrol'
 
 /** What the server's receipt key signs. */
 export const receiptMessage = (receipt: Receipt): Bytes => signedHash('receipt', { ...receipt, sig: undefined })
+
+/** What the server's receipt key signs of whose signing key it is. */
+export const certificateMessage = (certificate: Certificate): Bytes => signedHash('certificate', { ...certificate, sig: undefined })

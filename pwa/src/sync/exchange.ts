@@ -1,5 +1,6 @@
 /** One round trip: what is unsent goes up, results and rows come down, and all of an answer is stored in one transaction. */
 import { fromHex, gzip, type Bytes } from './bytes'
+import { wantsCertificate } from './certificate'
 import { wall } from './clock'
 import { isFull, type EnrolmentRecord, type TextDb } from './db'
 import type { Speaker } from './enrol'
@@ -33,7 +34,7 @@ export async function build(db: TextDb, enrolment: EnrolmentRecord, keys: Keyrin
   const { client, boot, clock } = speaker
   const request: ExchangeRequest = {
     v: 1, device, client, boot, mono_ms: clock.mono(), sent_at: wall(clock), cursor, pull: keys !== null, key: sealing.id,
-    mutations: [], head_sig: null, sealed: [], ask: await toAsk(db, enrolment),
+    mutations: [], head_sig: null, sealed: [], ask: await toAsk(db, enrolment), ...(keys && wantsCertificate(enrolment, clock.now()) && { certify: true }),
   }
   const hashes = keys ? await addMutations(db, enrolment, keys, request, most) : new Map<number, string>()
   if (!keys) request.sealed = fittingSegments(await unsentSegments(db, enrolment), most)
@@ -134,6 +135,7 @@ async function written(
       epoch: answer.epoch, last_seq: answer.last_seq, durable_seq: answer.durable_seq, hlc: hlc.write(heard.next),
       sealing: answer.sealing_key ?? present.sealing, cursor: answer.revoked ? null : delta && current ? answer.cursor : present.cursor,
       heard_at: answer.revoked ? null : delta && current && !answer.more ? now : present.heard_at, failures: 0, speaking_since: 0,
+      certificate: answer.certificate ?? present.certificate,
     })
   })
 }

@@ -4,7 +4,7 @@
  */
 import { b64u, concat, fromB64u, gunzip, gzip, hex, text, utf8, type Bytes } from './bytes'
 import { canonicalBytes, sha256 } from './canonical'
-import { LIMITS, type Json } from './envelope'
+import { LIMITS, type Certificate, type Json } from './envelope'
 import { octets } from './ids'
 import { sign, verify } from './keys'
 import { SyncError } from './problems'
@@ -16,8 +16,10 @@ export interface Part {
   v: 1
   team: string
   user: string
-  /** His public key; it is his by what people see of each other, not by a certificate. */
+  /** His public key. */
   signing: string
+  /** That it is his; null where the server has given him none, absent from what older versions made. */
+  certificate?: Certificate | null
   /** ms since 1970 by his phone, and always more than in his last one: tells the newer from the older. */
   made: number
   /** Every key of the team that he knows. */

@@ -26,8 +26,10 @@ export type SyncProblem =
   | 'part.own'
   /** Of somebody who is not of the team. */
   | 'part.stranger'
-  /** Signed with another key than that person's part before: to be taken only by the code that the person's own phone shows. */
-  | 'part.other_key'
+  /** No certificate says whose key it is, or it is over: to be taken only by the code that the person's own phone shows. */
+  | 'part.uncertified'
+  /** Its certificate is somebody else's, or for another key. */
+  | 'part.not_his'
   /** No key of a team. */
   | 'team.bad_key'
   /** Nobody is unlocked. */

@@ -5,6 +5,7 @@ import { b64u, fromB64u, type Bytes } from './bytes'
 import { openDatabases } from './db'
 import { keyId, signingPair } from './keys'
 import { openPart, sealPart, type Part } from './part'
+import { TestServer } from './testing/server'
 import { answer, BLASTER, DRILLER, enrolled, HAZARD, now, Phone, SHEET, TEAM, world, type World } from './testing/world'
 import type { Engine } from './index'
 
@@ -82,6 +83,22 @@ describe('a part', () => {
     expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof', 0]])
   })
 
+  it('is its author’s by the server’s word, which his phone has asked for before it is over', async () => {
+    const asked = () => w.server.exchanges.filter(({ body }) => body.certify).length
+    await comesUp(0)
+    expect(asked()).toBe(0)
+    w.forward(16 * 86_400_000)
+    await driller.sendNow()
+    expect(asked()).toBe(1)
+    await driller.sendNow()
+    expect(asked()).toBe(1)
+    phones[0].connected = false
+    w.forward(20 * 86_400_000)
+    await joins()
+    await reports(driller)
+    expect(await gives()).toMatchObject({ fresh: true })
+  })
+
   it('outlives the page, the lock and a second tab', async () => {
     await joins()
     const tab = await phones[1].tab()
@@ -125,7 +142,7 @@ describe('a part', () => {
     const part = await openPart(fromB64u(MADE), TEAM, [KEY])
     expect(part).toMatchObject({ v: 1, user: DRILLER, made: 1772409600000, acts: [{ op: 'hazard.report@1', entity: HAZARD, args: { what: '浮石' } }] })
     await blaster.team.join(TEAM, KEY)
-    await blaster.team.receive(TEAM, fromB64u(MADE), MEMBERS)
+    await blaster.team.receive(TEAM, fromB64u(MADE), MEMBERS, keyId(fromB64u(part.signing)).slice(0, 12))
     expect(await now(blaster.team.parts(TEAM))).toMatchObject([{ user: DRILLER, acts: part.acts }])
   })
 
@@ -194,19 +211,56 @@ describe('a part is refused', () => {
     await refused(forged((part) => ({ ...part, acts: [{}] as never }), key), 'part.damaged')
   })
 
-  it('when it is signed with another key than his first one, until the two have compared', async () => {
+  const takenWith = (code: string, part: Bytes) => blaster.team.receive(TEAM, part, MEMBERS, code)
+  const codeFor = (raw: string) => keyId(fromB64u(raw)).slice(0, 12)
+
+  it('without a certificate for its key, until the two have compared', async () => {
     await joins()
     await gives()
     const { key, raw } = await signingPair(false)
-    const other = await forged((part) => ({ ...part, signing: raw, acts: [{ ...part.acts[0]!, entity: LATER }] }), key)
-    await expect(blaster.team.receive(TEAM, other, MEMBERS)).rejects.toMatchObject({ code: 'part.other_key' })
+    const other = await forged((part) => ({ ...part, signing: raw, certificate: null, acts: [{ ...part.acts[0]!, entity: LATER }] }), key)
+    await expect(blaster.team.receive(TEAM, other, MEMBERS)).rejects.toMatchObject({ code: 'part.uncertified' })
+    await expect(takenWith(await driller.team.code(), other)).rejects.toMatchObject({ code: 'part.uncertified' })
     expect(await hazards(blaster)).toHaveLength(1)
-    await expect(blaster.team.receive(TEAM, other, MEMBERS, await driller.team.code())).rejects.toMatchObject({ code: 'part.other_key' })
-    const code = keyId(fromB64u(raw)).slice(0, 12)
-    expect(await blaster.team.receive(TEAM, other, MEMBERS, ` ${code.slice(0, 4)}-${code.slice(4)}`)).toMatchObject({ fresh: true })
+    const code = codeFor(raw)
+    expect(await takenWith(` ${code.slice(0, 4)}-${code.slice(4)}`, other)).toMatchObject({ fresh: true })
     // What he did before under his old PIN is still what he did.
     expect(await hazards(blaster)).toHaveLength(2)
     expect(new Set((await now(blaster.team.parts(TEAM))).map(({ code }) => code)).size).toBe(2)
+  })
+
+  it('with somebody else’s certificate, whatever code is read out', async () => {
+    await joins()
+    await reports(blaster, LATER)
+    await driller.team.join(TEAM, await blaster.team.key(TEAM))
+    const { certificate } = await openPart(await blaster.team.part(TEAM), TEAM, [await blaster.team.key(TEAM)])
+    const { key, raw } = await signingPair(false)
+    const another = await forged((part) => ({ ...part, signing: raw, certificate: certificate! }), key)
+    await expect(takenWith(codeFor(raw), another)).rejects.toMatchObject({ code: 'part.not_his' })
+    const his = (await openPart(await driller.team.part(TEAM), TEAM, [await driller.team.key(TEAM)])).certificate!
+    const otherKey = await forged((part) => ({ ...part, signing: raw, certificate: his }), key)
+    await expect(takenWith(codeFor(raw), otherKey)).rejects.toMatchObject({ code: 'part.not_his' })
+  })
+
+  it('when its certificate was changed, or no server of this phone gave it', async () => {
+    await joins()
+    const { key, raw } = await signingPair(false)
+    await refused(forged((part) => ({ ...part, signing: raw, certificate: { ...part.certificate!, signing_key: raw } }), key), 'part.uncertified')
+    const elsewhere = await new TestServer().start()
+    await refused(forged((part) => ({ ...part, signing: raw }), key), 'part.not_his')
+    elsewhere.now = () => Date.now()
+    const foreign = await elsewhere.certificate(DRILLER, raw)
+    await refused(forged((part) => ({ ...part, signing: raw, certificate: foreign }), key), 'part.uncertified')
+  })
+
+  it('when its certificate is over, and taken again when his phone has been on the network', async () => {
+    await joins()
+    w.forward(31 * 86_400_000)
+    await reports(driller, LATER)
+    await expect(gives()).rejects.toMatchObject({ code: 'part.uncertified' })
+    await comesUp(0)
+    phones[0].connected = false
+    expect(await gives()).toMatchObject({ fresh: true })
   })
 
   it('when it is a file of something else', async () => {

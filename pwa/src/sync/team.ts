@@ -7,6 +7,7 @@
 import { kindOf, readPart, writePart } from './bundle'
 import { fromB64u, hex, type Bytes } from './bytes'
 import { toCarry, undamaged, type TakenIn } from './carrying'
+import { ownCertificate, vouched } from './certificate'
 import { lasting, type TextDb } from './db'
 import { keyId } from './keys'
 import { live, type Live, type Topics } from './live'
@@ -82,7 +83,8 @@ export class Team {
     const { keys, made } = await this.change(team, (known) => ({ ...known, made: Math.max(this.host.now(), known.made + 1) }))
     const { signing_public: signing } = (await this.host.db.vaults.get(open.keys.vault))!
     const told = acts.map(({ id, op, entity, args, blobs, wall }): PartAct => ({ id, op, entity, args, blobs, wall }))
-    return sealPart({ v: 1, team, user: open.keys.user, signing, made, keys, acts: told }, open.keys.signing)
+    const certificate = await ownCertificate(this.host.db, open.keys.vault)
+    return sealPart({ v: 1, team, user: open.keys.user, signing, certificate, made, keys, acts: told }, open.keys.signing)
   }
 
   /** The same as the text of a file, and behind it all that is unsent here: whoever gets it can hand that in. */
@@ -93,8 +95,8 @@ export class Team {
   /**
    * Takes a colleague's part, as bytes or as the text of a file; what is behind it is kept to be handed in.
    *
-   * members: who may be of the team, with what the host keeps of each. code: as its author's phone shows it, where he
-   * signs with another key than before.
+   * members: who may be of the team, with what the host keeps of each. code: as its author's phone shows it, where no
+   * certificate says that the key is his.
    * Throws SyncError part.*, file.damaged, storage.full: then nothing of it was taken.
    */
   async receive(team: string, given: string | Bytes, members: Readonly<Record<string, unknown>>, code?: string): Promise<Received> {
@@ -104,7 +106,9 @@ export class Team {
     if (part.user === keys.user) throw new SyncError('part.own')
     if (!(part.user in members)) throw new SyncError('part.stranger')
     if (part.acts.some(({ op }) => !this.host.operations[op]?.team)) throw new SyncError('part.too_new')
-    const fresh = await this.keep(keys, { part, profile: members[part.user] }, code)
+    const word = await vouched(this.host.db, part, this.host.now())
+    if (word === 'another') throw new SyncError('part.not_his')
+    const fresh = await this.keep(keys, { part, profile: members[part.user] }, word === 'his' || isCode(code, part.signing))
     await this.change(team, (known) => withKeys(known, part.keys))
     const carried = bundle ? await this.host.takeIn(bundle) : null
     await view.partsChanged()
@@ -124,12 +128,11 @@ export class Team {
   }
 
   /** Returns false where the same or a newer one is here. Another key of one person is another vault: its acts lie beside those of the first. */
-  private async keep(keys: Keyring, kept: KeptPart, code: string | undefined): Promise<boolean> {
+  private async keep(keys: Keyring, kept: KeptPart, sure: boolean): Promise<boolean> {
     const { db } = this.host
     const { team, user, signing, made } = kept.part
-    const his = (await partsOf(db, keys)).filter(({ part }) => part.team === team && part.user === user)
-    const before = his.find(({ part }) => part.signing === signing)
-    if (!before && his.length > 0 && code?.toUpperCase().replace(/[^0-9A-F]/g, '') !== codeOf(signing).replaceAll('-', '')) throw new SyncError('part.other_key')
+    const before = (await partsOf(db, keys)).find(({ part }) => part.team === team && part.user === user && part.signing === signing)
+    if (!before && !sure) throw new SyncError('part.uncertified')
     if (before && before.part.made >= made) return false
     const record = { key: keys.tag('part', team, user, signing), vault: keys.vault, at: this.host.now(), box: await keys.seal(kept) }
     await this.host.kept(() => db.parts.put(record))
@@ -198,3 +201,5 @@ const knownOf = (keys: Keyring, box: Bytes | undefined): Promise<Known> => (box 
 const withKeys = (known: Known, keys: readonly string[]): Known => ({ ...known, keys: [...new Set([...known.keys, ...keys])] })
 const nameOf = (box: Bytes | undefined): string => hex(box ?? new Uint8Array())
 const codeOf = (signing: string): string => keyId(fromB64u(signing)).toUpperCase().replace(/^(.{4})(.{4})(.{4}).*$/, '$1-$2-$3')
+/** Whether what two people compared is the code of this key, however it was typed. */
+const isCode = (typed: string | undefined, signing: string): boolean => typed?.toUpperCase().replace(/[^0-9A-F]/g, '') === codeOf(signing).replaceAll('-', '')

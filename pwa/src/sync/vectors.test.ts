@@ -15,8 +15,8 @@ import { canonical, canonicalBytes, sha256 } from './canonical'
 import { wall } from './clock'
 import { minus, plus, rowDigest, written } from './digest'
 import {
-  bodyHash, enrolMessage, exchangeMessage, genesis, headMessage, link, receiptMessage, skeleton,
-  type Entry, type EnrolRequest, type ExchangeRequest, type Mutation, type Receipt,
+  bodyHash, certificateMessage, enrolMessage, exchangeMessage, genesis, headMessage, link, receiptMessage, skeleton,
+  type Certificate, type Entry, type EnrolRequest, type ExchangeRequest, type Mutation, type Receipt,
 } from './envelope'
 import { clamp, parse, receive, send, write } from './hlc'
 import { isUuid7, uuid7 } from './ids'
@@ -163,6 +163,11 @@ describe('exchange, receipt and enrolment', () => {
   it('a receipt is signed by the server', async () => {
     expect(hex(receiptMessage(exchange.receipt as Receipt))).toBe(exchange.receipt_message)
     expect(await verify(exchange.receipt_key, receiptMessage(exchange.receipt as Receipt), exchange.receipt.sig)).toBe(true)
+  })
+  it('whose signing key it is is signed by the server', async () => {
+    const certificate = exchange.certificate as Certificate
+    expect(await verify(exchange.receipt_key, certificateMessage(certificate), certificate.sig)).toBe(true)
+    expect(await verify(exchange.receipt_key, certificateMessage({ ...certificate, user: enrolment.request.phone }), certificate.sig)).toBe(false)
   })
   it('both keys prove themselves in an enrolment', async () => {
     const { proof, ...request } = enrolment.request

@@ -64,17 +64,17 @@ describe('the team of a visit', () => {
     expect(text()).not.toContain('检查表版本与本机不同')
   })
 
-  it('takes a part that is signed with another key only with the code that its author reads out', async () => {
+  it('takes a part without a certificate only with the code that its author reads out', async () => {
     const given: (string | undefined)[] = []
     await show({
       receive: async (_, __, code) => {
         given.push(code)
-        if (code !== '9B14') throw new PortError({ code: 'part.other_key', zh: '它的签名密钥与他先前的不同', en: '' })
+        if (code !== '9B14') throw new PortError({ code: 'part.uncertified', zh: '它没有有效的签名证书', en: '' })
         return { user: 'u2', at: at('10:40'), fresh: true, carried: 2 }
       },
     })
     await reads('part')
-    expect(page.find('[role=alert]').textContent).toContain('它的签名密钥与他先前的不同')
+    expect(page.find('[role=alert]').textContent).toContain('它没有有效的签名证书')
     const input = page.find<HTMLInputElement>('form input')
     input.value = '9B14'
     input.dispatchEvent(new Event('input'))

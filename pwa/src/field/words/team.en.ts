@@ -25,7 +25,7 @@ export const en: Record<keyof typeof zh, string> = {
   'team.received': 'The part of {name} of {at} is here.',
   'team.known': 'The part of {name} ({at}) or a newer one was here already; nothing was changed.',
   'team.carried': 'Packets of his unsent records: {n}. This phone hands them in when it has a network.',
-  'team.compare': 'He signs with another key: enter the check code that the team page of his phone shows',
+  'team.compare': 'No certificate in force: enter the check code that his phone shows on the team page',
   'team.accept': 'It is the same: take it',
   'team.differing': 'Items on which you differ: {n}',
   'team.differing_how': 'Look at them together and agree before you issue a document; then one of you changes his answer and sends his part again. Until then the graver one stands.',
@@ -41,6 +41,7 @@ export const en: Record<keyof typeof zh, string> = {
   'problem.part.forged': 'The signature does not fit: somebody changed it after he signed. Nothing was read; ask himself for it.',
   'problem.part.own': 'This is your own part. Scan a colleague’s code.',
   'problem.part.stranger': 'Who sent it is not on the team of this inspection; nothing was read. If he was added just now, sync once.',
-  'problem.part.other_key': 'It is signed with another key than his earlier ones. If he set a new PIN, compare the check codes face to face and take it then; else do not take it.',
+  'problem.part.uncertified': 'It has no certificate in force, so nobody can tell that he signed it himself; nothing was read. Let his phone sync once and send it again; without a network, compare the check codes face to face and take it then.',
+  'problem.part.not_his': 'The certificate with it is not his; nothing was read. Do not take it: ask himself for it, face to face.',
   'problem.team.bad_key': 'The join code is not complete; scan it again.',
 }

@@ -24,7 +24,7 @@ export const zh = {
   'team.received': '已收到{name} {at} 的部分。',
   'team.known': '{name}的这一部分（{at}）本机已有，或已有更新的，没有改动。',
   'team.carried': '另有 {n} 包他未上传的记录由本机代交，有网络时自动上交。',
-  'team.compare': '他换了签名密钥：请输入他手机“检查组”页上显示的校验码',
+  'team.compare': '没有有效证书：请输入他手机“检查组”页上显示的校验码',
   'team.accept': '核对无误，接收',
   'team.differing': '说法不一 {n} 项',
   'team.differing_how': '签发文书前请一起看现场、统一说法，由一方改后再发一次。在此之前按较重的显示。',
@@ -40,6 +40,7 @@ export const zh = {
   'problem.part.forged': '签名对不上：内容在他签字后被人改过，没有读入。请向他本人再要一份。',
   'problem.part.own': '这是您自己的部分。请扫同事的码。',
   'problem.part.stranger': '发出人不在这次检查的检查组内，没有读入。如果刚增加了成员，请联网同步一次。',
-  'problem.part.other_key': '它的签名密钥与他先前的不同。如果他换过开机密码，请当面核对校验码后再收；否则不要收。',
+  'problem.part.uncertified': '它没有有效的签名证书，不能确定是他本人签的，没有读入。请让他的手机联网同步一次后重新发出；现在没有网络的，请当面核对校验码后再收。',
+  'problem.part.not_his': '它带的签名证书不是他本人的，没有读入。不要收，请找他本人当面要一份。',
   'problem.team.bad_key': '加入码不完整，请重新扫描。',
 } as const

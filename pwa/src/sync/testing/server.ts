@@ -7,8 +7,8 @@ import { readBundle } from '../bundle'
 import { b64u, fromB64u, fromHex, gunzip, hex, text, type Bytes } from '../bytes'
 import { rowDigest, plus, written } from '../digest'
 import {
-  bodyHash, enrolMessage, exchangeMessage, genesis, headMessage, link, LIMITS, receiptMessage,
-  type Change, type EnrolRequest, type Entry, type ExchangeRequest, type Json, type Mutation, type Receipt, type Result, type Sealed,
+  bodyHash, certificateMessage, enrolMessage, exchangeMessage, genesis, headMessage, link, LIMITS, receiptMessage,
+  type Certificate, type Change, type EnrolRequest, type Entry, type ExchangeRequest, type Json, type Mutation, type Receipt, type Result, type Sealed,
 } from '../envelope'
 import { keyId, sign, signingPair, verify } from '../keys'
 import { associated, open } from '../sealing'
@@ -134,7 +134,14 @@ export class TestServer {
     const { user, phone, transport_key, signing_key } = request
     if (!known) this.state.devices.set(device, { device, user, phone, transport_key, signing_key, last_seq: 0, durable_seq: 0, link: genesis(device) })
     const key = { id: keyId(this.raw), public: b64u(this.raw) }
-    return json({ device, epoch: this.state.epoch, last_seq: known?.last_seq ?? 0, durable_seq: 0, server_time: this.time(), sealing_key: key, receipt_key: { id: key.id, public: this.receipt.raw } }, 201)
+    return json({ device, epoch: this.state.epoch, last_seq: known?.last_seq ?? 0, durable_seq: 0, server_time: this.time(), sealing_key: key, receipt_key: { id: key.id, public: this.receipt.raw }, certificate: await this.certificate(user, signing_key) }, 201)
+  }
+
+  /** The server's word that this key is this person's, for 30 days. */
+  async certificate(user: string, signing_key: string): Promise<Certificate> {
+    const until = new Date(this.now() + 30 * 86_400_000).toISOString()
+    const said: Certificate = { v: 1, user, signing_key, from: this.time(), until, key: keyId(fromB64u(this.receipt.raw)), sig: '' }
+    return { ...said, sig: await sign(this.receipt.key, certificateMessage(said)) }
   }
 
   private async bundle(body: string): Promise<Response> {
@@ -185,6 +192,7 @@ export class TestServer {
     const live = session === device.user && !revoked
     return json({
       epoch: this.state.epoch, server_time: this.time(), live, revoked, last_seq: device.last_seq, durable_seq: device.durable_seq, results, receipts: [],
+      certificate: live && request.certify ? await this.certificate(device.user, device.signing_key) : null,
       missing_blobs: this.missing(device), sealing_key: null, ...(live && request.pull ? this.pull(device.user, request.cursor) : NOTHING),
     })
   }
