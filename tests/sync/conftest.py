@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -12,20 +13,20 @@ from tests.sync import host
 from tests.sync.world import World
 
 METADATA = (tables.metadata, host.metadata)
-SCHEMA = "sync_engine_tests"
 
 
 @pytest.fixture(scope="session")
-def postgresql(worker_id: str) -> Iterator[Engine]:
-    """A schema of our own, emptied before each world."""
-    schema = f"{SCHEMA}_{worker_id}"
+def postgresql() -> Iterator[Engine]:
+    """A schema of our own, whoever else tests on this server, emptied before each world."""
+    schema = f"sync_{uuid4().hex}"
     engine = create_engine(postgres_url(), connect_args={"options": f"-c search_path={schema}"}, pool_size=20)
     with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
         connection.execute(text(f"CREATE SCHEMA {schema}"))
     for metadata in METADATA:
         metadata.create_all(engine)
     yield engine
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
 
 
