@@ -46,15 +46,19 @@ export function isTeamKey(key: string): boolean {
   }
 }
 
-/** Signs and seals a part: whoever has one of its keys can open it. */
-export async function sealPart(part: Part, signing: CryptoKey): Promise<Bytes> {
+/** Signs and seals a part: whoever has one of its keys can open it. Throws SyncError part.too_large: nobody would read it. */
+export async function sealPart(given: Part, signing: CryptoKey): Promise<Bytes> {
+  // The code that is shown is the smallest: who joined by it must be able to open this.
+  const part = { ...given, keys: [...given.keys].sort().slice(0, MOST_KEYS) }
   const content = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt'])
-  const wrapped = await Promise.all(part.keys.slice(0, MOST_KEYS).map(async (key) => concat(idOf(key), new Uint8Array(await crypto.subtle.wrapKey('raw', content, await wrapping(key), 'AES-KW')))))
+  const wrapped = await Promise.all(part.keys.map(async (key) => concat(idOf(key), new Uint8Array(await crypto.subtle.wrapKey('raw', content, await wrapping(key), 'AES-KW')))))
   const head = concat(Uint8Array.of(VERSION, wrapped.length), ...wrapped)
   const plain = await gzip(JSON.stringify({ ...part, sig: await sign(signing, signed(part)) }))
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const cipher = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: associated(part.team, head) }, content, plain)
-  return concat(head, iv, new Uint8Array(cipher))
+  const box = concat(head, iv, new Uint8Array(cipher))
+  if (box.length > LIMITS.sent) throw new SyncError('part.too_large')
+  return box
 }
 
 /**

@@ -18,6 +18,8 @@ export type SyncProblem =
   | 'part.too_new'
   /** Sealed to keys that this phone does not have: it has not joined that team, or it is another team's. */
   | 'part.key_unknown'
+  /** More than a colleague's phone reads. */
+  | 'part.too_large'
   /** It was changed on its way, or is not of this team's record. */
   | 'part.damaged'
   /** The signature is not that of the key that it names. */

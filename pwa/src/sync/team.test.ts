@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { b64u, fromB64u, type Bytes } from './bytes'
 import { openDatabases } from './db'
 import { keyId, signingPair } from './keys'
-import { openPart, sealPart, type Part } from './part'
+import { newTeamKey, openPart, sealPart, type Part } from './part'
 import { TestServer } from './testing/server'
 import { answer, BLASTER, DRILLER, enrolled, HAZARD, now, Phone, SHEET, TEAM, world, type World } from './testing/world'
 import type { Engine } from './index'
@@ -144,6 +144,16 @@ describe('a part', () => {
     await blaster.team.join(TEAM, KEY)
     await blaster.team.receive(TEAM, fromB64u(MADE), MEMBERS, keyId(fromB64u(part.signing)).slice(0, 12))
     expect(await now(blaster.team.parts(TEAM))).toMatchObject([{ user: DRILLER, acts: part.acts }])
+  })
+
+  it('is not made where the colleague’s phone could not read it, and that is said at once', async () => {
+    await joins()
+    const noise = () => Array.from({ length: 4 }, () => b64u(crypto.getRandomValues(new Uint8Array(18_000)))).join('')
+    for (const n of [1, 2, 3]) await reports(driller, `00000000-0000-7000-8000-00000000010${n}`, { what: noise() })
+    expect((await driller.team.part(TEAM)).length).toBeLessThanOrEqual(262_144)
+    await reports(driller, HAZARD, { what: noise() })
+    await expect(driller.team.part(TEAM)).rejects.toMatchObject({ code: 'part.too_large' })
+    await expect(driller.team.file(TEAM)).rejects.toMatchObject({ code: 'part.too_large' })
   })
 
   it('is kept two months', async () => {
@@ -286,6 +296,14 @@ describe('the keys of a team', () => {
     await reports(blaster, LATER)
     await gives(blaster, driller)
     expect(await hazards(driller)).toHaveLength(2)
+  })
+
+  it('that are more than a part holds leave the rest out, and it is read', async () => {
+    for (let n = 0; n < 20; n++) await driller.team.join(TEAM, newTeamKey((bytes) => crypto.getRandomValues(new Uint8Array(bytes))))
+    await joins()
+    await reports(driller)
+    const known = (await openPart(await driller.team.part(TEAM), TEAM, [await driller.team.key(TEAM)]).catch(() => null))?.keys
+    expect(known).toHaveLength(16)
   })
 
   it('are keys, and a phone says whether it has one', async () => {

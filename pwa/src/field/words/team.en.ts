@@ -37,6 +37,7 @@ export const en: Record<keyof typeof zh, string> = {
   'problem.part.foreign': 'This is no part of a colleague’s; nothing was read. Let him send it again from the team page.',
   'problem.part.too_new': 'A newer version of the app made this part, and this phone would not see all of it; nothing was read. Update this phone’s app with a network, then take it.',
   'problem.part.key_unknown': 'It cannot be opened: this phone does not have its key. Scan his join code first; if it is of another inspection, take it there.',
+  'problem.part.too_large': 'What you recorded on this inspection is more than 256 KB, which his phone cannot take. Export what is unsent on the sync page and let who goes up first hand it in; he sees it once his phone has been on the network.',
   'problem.part.damaged': 'This part was cut or changed on its way, or is of another inspection; nothing was read. Let him send it again.',
   'problem.part.forged': 'The signature does not fit: somebody changed it after he signed. Nothing was read; ask himself for it.',
   'problem.part.own': 'This is your own part. Scan a colleague’s code.',
