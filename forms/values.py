@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -69,15 +69,13 @@ def as_instant(value: object) -> datetime | None:
     """An aware moment from an aware datetime or an ISO 8601 text with an offset, or None. Kept to the millisecond."""
     if isinstance(value, datetime):
         return value if value.tzinfo is not None and 1900 <= value.year <= 2199 else None
-    found = _INSTANT.fullmatch(value) if isinstance(value, str) else None
-    day = _day(found) if found else None
-    if found is None or day is None:
+    if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
         return None
-    hour, minute, second, fraction, sign, offset_hours, offset_minutes = found.groups()[3:]
-    offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
-    moment = datetime(day.year, day.month, day.day, int(hour), int(minute), int(second or 0), tzinfo=UTC)
-    moment += timedelta(milliseconds=int((fraction or "0")[:3].ljust(3, "0")))
-    return moment + offset if sign == "-" else moment - offset
+    try:
+        moment = datetime.fromisoformat(value).astimezone(UTC)
+    except ValueError:  # a thirtieth of February
+        return None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def local_day(moment: datetime, time_zone: str = TIME_ZONE) -> date:

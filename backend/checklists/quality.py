@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -109,16 +109,23 @@ def _earlier(session: Session, submission: Submission, column: Any, most: int) -
     """
     if submission.visit_id is not None:
         return []
-    return list(
-        session.scalars(
-            select(column)
-            .where(Submission.user_id == submission.user_id, Submission.form == submission.form)
-            .where(Submission.visit_id.is_(None), Submission.post == submission.post)
-            .where(Submission.signed_at < submission.signed_at)
-            .order_by(Submission.signed_at.desc())
-            .limit(most)
-        )
+    lines = {name: getattr(submission, name) for name in ("user_id", "form", "post", "signed_at")}
+    return list(session.scalars(_EARLIER[column], lines | {"most": most}))
+
+
+def _before(column: Any) -> Select[Any]:
+    """Made once: to put the statement together takes longer than to run it."""
+    return (
+        select(column)
+        .where(Submission.user_id == bindparam("user_id"), Submission.form == bindparam("form"))
+        .where(Submission.visit_id.is_(None), Submission.post.is_not_distinct_from(bindparam("post")))
+        .where(Submission.signed_at < bindparam("signed_at"))
+        .order_by(Submission.signed_at.desc())
+        .limit(bindparam("most"))
     )
+
+
+_EARLIER = {column: _before(column) for column in (Submission.said, Submission.answers)}
 
 
 def _given(submission: Submission) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -80,6 +81,12 @@ class Facts:
     seen: Sequence[Seen] = ()
     on_paper: bool = False
 
+    @cached_property
+    def times(self) -> list[datetime]:
+        """Of the answers that say when they were given, in their order."""
+        found = (as_instant(one.get("at")) for one in self.answers.values() if isinstance(one, Mapping))
+        return sorted(at for at in found if at is not None)
+
 
 @dataclass(frozen=True)
 class Signal:
@@ -111,13 +118,8 @@ def say(code: str, numbers: Numbers, language: str) -> str:
     return words
 
 
-def _times(answers: Answers) -> list[datetime]:
-    found = (as_instant(one.get("at")) for one in answers.values() if isinstance(one, Mapping))
-    return sorted(at for at in found if at is not None)
-
-
 def _fast(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
-    times = _times(facts.answers)
+    times = facts.times
     if facts.on_paper or len(times) < lines["signal.fast_items"]:
         return None
     seconds = max(0.0, (times[-1] - min(times[0], facts.opened_at)).total_seconds())
@@ -237,7 +239,7 @@ def _out_of_shift(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
         return None
     begins, ends = facts.shift
     early, late = (timedelta(minutes=lines[f"signal.{name}_minutes"]) for name in ("early", "late"))
-    outside = [at for at in _times(facts.answers) if at < begins - early or at > ends + late]
+    outside = [at for at in facts.times if at < begins - early or at > ends + late]
     if not outside:
         return None
     return {
@@ -250,7 +252,7 @@ def _out_of_shift(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
 
 
 def _held(facts: Facts, lines: Mapping[str, float]) -> Numbers | None:
-    times = _times(facts.answers)
+    times = facts.times
     most = lines["signal.held_minutes"]
     if facts.on_paper:
         return None

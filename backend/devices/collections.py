@@ -55,8 +55,18 @@ def _reader(model: type[Synced]) -> Read:
     is_uuid = key.type.python_type is UUID
 
     def read(session: Session, ids: Sequence[str]) -> Mapping[str, Row]:
-        wanted = [UUID(value) for value in ids] if is_uuid else list(ids)
-        rows = session.scalars(select(model).where(key.in_(wanted)))
+        wanted = [UUID(value) if is_uuid else value for value in ids]
+        rows = [row for id in wanted if (row := _written(session, model, id))]
+        known = {row.id for row in rows}
+        others = [id for id in wanted if id not in known]
+        if others:
+            rows += session.scalars(select(model).where(key.in_(others)))
         return {str(row.id): Row(row.home(), row.ver, row.row()) for row in rows}
 
     return read
+
+
+def _written(session: Session, model: type[Synced], key: UUID | str) -> Synced | None:
+    """The row as this transaction has just written it, which nobody else can have changed since."""
+    row = session.identity_map.get(session.identity_key(model, key))
+    return row if row is not None and not inspect(row).expired else None

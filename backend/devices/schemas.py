@@ -15,7 +15,8 @@ from backend.kernel.web import Schema
 from backend.kernel.workflow import Moves
 
 Text = validate.Length(max=4000)
-Word = validate.Length(min=1, max=120)
+LONGEST_WORD = 120
+Word = validate.Length(min=1, max=LONGEST_WORD)
 Sha = validate.Regexp(r"^sha256:[0-9a-f]{64}$")
 MOST_PHOTOS = 20
 MOST_FINDINGS = 1000  # of one visit
@@ -43,6 +44,27 @@ MOST_STROKES, MOST_IN_ONE, MOST_POINTS = (
 Whole = ma.fields.Integer(strict=True)
 
 
+class StrokesField(ma.fields.List[list[Any]]):
+    """Strokes of points [x, y, ms]: hundreds of numbers, so good ones are told at a look and not one by one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        points = ma.fields.List(Whole, validate=validate.Length(equal=3))
+        super().__init__(ma.fields.List(points, validate=validate.Length(min=1, max=MOST_IN_ONE)), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        good = type(value) is list and all(map(self._is_stroke, value))
+        return value if good else super()._deserialize(value, *args, **kwargs)
+
+    @staticmethod
+    def _is_stroke(value: Any) -> bool:
+        return (
+            type(value) is list
+            and 1 <= len(value) <= MOST_IN_ONE
+            and all(type(point) is list and len(point) == 3 for point in value)
+            and {type(number) for point in value for number in point} == {int}
+        )
+
+
 class StrokesSchema(Schema):
     """A signature as drawn: whole numbers in a viewbox [width, height], a point [x, y, ms] within it."""
 
@@ -51,14 +73,7 @@ class StrokesSchema(Schema):
         required=True,
         validate=validate.Length(equal=2),
     )
-    strokes = ma.fields.List(
-        ma.fields.List(
-            ma.fields.List(Whole, validate=validate.Length(equal=3)),
-            validate=validate.Length(min=1, max=MOST_IN_ONE),
-        ),
-        required=True,
-        validate=validate.Length(min=1, max=MOST_STROKES),
-    )
+    strokes = StrokesField(required=True, validate=validate.Length(min=1, max=MOST_STROKES))
 
     @ma.validates_schema
     def _within(self, data: dict[str, list[Any]], **_: object) -> None:
@@ -130,15 +145,28 @@ class BeginSchema(Schema):
     paper = ma.fields.Nested(PaperSchema, load_default=None)
 
 
+class AnswersField(ma.fields.Dict):
+    """Objects, or None, by item. Good ones are told at a look, as in StrokesField."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        keys = ma.fields.String(validate=Word)
+        super().__init__(keys=keys, values=ma.fields.Dict(keys=keys, allow_none=True), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        good = self._is_named(value) and all(one is None or self._is_named(one) for one in value.values())
+        return value if good else super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    @staticmethod
+    def _is_named(value: Any) -> bool:
+        return type(value) is dict and all(
+            type(name) is str and 1 <= len(name) <= LONGEST_WORD for name in value
+        )
+
+
 class AnswersSchema(Schema):
     """Answers by item, each as forms/ judges it; what stands in one is for the engine to say. None takes one back."""
 
-    answers = ma.fields.Dict(
-        keys=ma.fields.String(validate=Word),
-        values=ma.fields.Dict(keys=ma.fields.String(validate=Word), allow_none=True),
-        required=True,
-        validate=validate.Length(min=1, max=1000),
-    )
+    answers = AnswersField(required=True, validate=validate.Length(min=1, max=1000))
 
 
 class MoveVersionSchema(Schema):

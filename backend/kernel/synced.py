@@ -6,6 +6,7 @@ when it is flushed, so a forgotten note cannot leave a phone behind.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -77,26 +78,30 @@ def _at_desk(session: Session) -> Source:
         return Source(sync.engine.epoch(session), "", 0, str(Hlc(int(now(session).timestamp() * 1000), 0, 0)))
 
 
+_CHANGED = "synced.changed"
+
+
 @event.listens_for(Session, "before_flush")
 def _count_fields(session: Session, _context: UOWTransaction, _instances: Any) -> None:
-    for row in session.dirty:
-        if isinstance(row, Synced) and session.is_modified(row):
-            changed: list[str] = []
-            for attribute in inspect(row).attrs:
-                history = attribute.history
-                if history.has_changes() and attribute.key not in ("ver", "stamps"):
-                    before = history.deleted[0] if history.deleted else None
-                    after = history.added[0] if history.added else None
-                    changed += row.parts(attribute.key, before, after)
-            edit = session.info.get("edit") or _at_desk(session)
-            row.stamps = row.stamps | {path: [edit.epoch, row.ver + 1, *edit[1:]] for path in changed}
+    changed = [row for row in session.dirty if isinstance(row, Synced) and session.is_modified(row)]
+    for row in changed:
+        edit = session.info.get("edit") or _at_desk(session)
+        row.stamps = row.stamps | {path: [edit.epoch, row.ver + 1, *edit[1:]] for path in _paths(row)}
+    session.info[_CHANGED] = changed
+
+
+def _paths(row: Synced) -> Iterator[str]:
+    state = inspect(row)
+    for name in state.committed_state.keys() - {"ver", "stamps"}:  # what was set since it was read
+        history = state.attrs[name].history
+        if history.has_changes():
+            before = history.deleted[0] if history.deleted else None
+            after = history.added[0] if history.added else None
+            yield from row.parts(name, before, after)
 
 
 @event.listens_for(Session, "after_flush")
 def _note_changes(session: Session, _context: UOWTransaction) -> None:
-    for row in (*session.new, *session.dirty):
-        if isinstance(row, Synced) and (row in session.new or session.is_modified(row)):
-            sync.log.note(session, row.collection, str(row.id), row.home())
-    for row in session.deleted:
+    for row in (*session.new, *session.info.pop(_CHANGED, ()), *session.deleted):
         if isinstance(row, Synced):
             sync.log.note(session, row.collection, str(row.id), row.home())

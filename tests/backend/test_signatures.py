@@ -8,7 +8,7 @@ import marshmallow as ma
 import pytest
 
 from backend.devices import schemas
-from backend.kernel.problems import field_errors
+from backend.kernel.validation import field_errors
 from tests.backend.desk import Desk
 
 DRAWN = {"viewbox": [2000, 800], "strokes": [[[0, 0, 0], [2000, 800, 86_400_000]], [[1, 1, 1]]]}
