@@ -12,6 +12,9 @@ from sync import tables
 from sync.envelope import Json
 from sync.intake import DUPLICATE, HELD, QUARANTINED, Taken
 
+# Kept with what took effect only after a person had put it right: what its phone is told.
+MENDED = "mutation.mended"
+
 
 def results(session: Session, taken: Iterable[Taken]) -> list[Json]:
     """One for each entry of the runs taken, ascending by seq; of those met before, what became of them then."""
@@ -50,8 +53,11 @@ def _stored(session: Session, condition: Any) -> list[Row[Any]]:
 
 def _present(row: Row[Any], *, met_before: bool) -> Json:
     status, was = (DUPLICATE, row.status) if met_before else (row.status, None)
-    problem = _json(row.problem) if row.status == QUARANTINED else None
-    return _result(row.seq, status, was, row.ver, _json(row.conflict), problem)
+    problem = _json(row.problem)
+    mended = problem["params"] if problem and problem["code"] == MENDED else None
+    why = problem if row.status == QUARANTINED else None
+    told = _result(row.seq, status, was, row.ver, _json(row.conflict), why)
+    return told | ({"mended": mended} if mended else {})
 
 
 def _result(

@@ -14,7 +14,7 @@ from sync import apply, tables
 from sync.engine import Engine, epoch
 from sync.envelope import Json
 from sync.intake import IN_EFFECT, QUARANTINED, Device, Item, loaded
-from sync.outcome import asked
+from sync.outcome import MENDED, asked
 from sync.push import locked, release
 
 
@@ -89,11 +89,11 @@ def replay(engine: Engine, session: Session, pk: int) -> Json:
     return asked(session, row.device, [row.seq])[0]
 
 
-def mend(engine: Engine, session: Session, pk: int, args: Json, *, by: str, reason: str) -> Json:
+def mend(engine: Engine, session: Session, pk: int, args: Json, *, by: str, reason: str, told: Json) -> Json:
     """Gives a quarantined mutation to its operation with other arguments, in the name and at the time of who made it.
 
-    What he signed stays stored as it is, with its hash; what was put in its place is the host's to keep.
-    Returns its result. Where it takes no effect, nothing is changed at all. Raises NotWaiting.
+    told: what its phone is told of it. What he signed stays stored as it is, with its hash; what was put in its place
+    is the host's to keep. Returns its result. Where it takes no effect, nothing is changed at all. Raises NotWaiting.
     """
     row, device = _taken(session, pk)
     item = loaded(row)
@@ -108,7 +108,7 @@ def mend(engine: Engine, session: Session, pk: int, args: Json, *, by: str, reas
         trial.rollback()
         return result
     trial.commit()
-    _decide(engine, session, pk, by, reason)
+    _decide(engine, session, pk, by, reason, problem=_problem(MENDED, told))
     release(engine, session, {row.device: device}, epoch(session), took_effect)
     return result
 
@@ -122,8 +122,7 @@ def discard(
     """
     row, _ = _taken(session, pk)
     params = {"was": json.loads(row.problem)["code"]} | (told or {})
-    problem = json.dumps({"code": "mutation.discarded", "params": params}, ensure_ascii=False)
-    _decide(engine, session, pk, by, reason, problem=problem)
+    _decide(engine, session, pk, by, reason, problem=_problem("mutation.discarded", params))
 
 
 def open_conflicts(
@@ -205,6 +204,10 @@ def _taken(session: Session, pk: int) -> tuple[Row[Any], Device]:
 def _decide(engine: Engine, session: Session, pk: int, by: str, reason: str, **more: str) -> None:
     decided = {"decided_ms": engine.now_ms(), "decided_by": by, "reason": reason}
     session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(decided | more))
+
+
+def _problem(code: str, params: Json) -> str:
+    return json.dumps({"code": code, "params": params}, ensure_ascii=False)
 
 
 def _signed(item: Item) -> bool:

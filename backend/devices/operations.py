@@ -37,7 +37,7 @@ def mend(
     """Put right what the problem names and have it take effect, as the person did it then.
 
     changes: values by pointer into the arguments. What he signed stays stored as it came; the audit keeps what was put
-    in its place, by whom and why. Returns how it ended; where it took no effect, nothing is changed.
+    in its place, by whom and why, and his phone is told. Returns how it ended; without effect, nothing is changed.
     Raises NOT_OPEN (422) for another place than the problem names, or one that was signed by hand; NOT_WAITING (409).
     """
     allowed = {field.pointer for field in mending.open_fields(waiting)}
@@ -48,13 +48,14 @@ def mend(
     ]
     if errors:
         raise NOT_OPEN(errors=errors)
-    args = mending.changed(waiting, changes)
+    args, difference = mending.changed(waiting, changes), list(mending.difference(waiting, changes))
+    told = {"by": actor.name, "reason": why, "changes": difference}
     try:
-        result = review.mend(engine, session, waiting.pk, args, by=str(actor.id), reason=why)
+        result = review.mend(engine, session, waiting.pk, args, by=str(actor.id), reason=why, told=told)
     except review.NotWaiting as error:
         raise NOT_WAITING() from error
     if result["status"] in ("applied", "merged", "conflict"):
-        kept = {"changes": list(mending.difference(waiting, changes)), "was": waiting.problem["code"]}
+        kept = {"changes": difference, "was": waiting.problem["code"]}
         mended = sha256(canonical((waiting.body or {}) | {"args": args})).hex()
         audit.note(
             session, actor.id, "quarantine.mended", _entity(waiting), reason=why, sha256=mended, **kept

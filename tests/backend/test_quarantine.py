@@ -198,6 +198,13 @@ def test_what_the_problem_names_is_put_right_and_what_was_signed_stays_beside_it
 
     phone.exchange(phone.request(ask=[1]))
     assert phone.results[1]["status"] == "applied"
+    with desk.world.reading() as session:
+        by = desk.world.user(session, "guanli").name
+    changes = [
+        {"at": "/where", "was": "井" * 300, "now": "420中段北端"},
+        {"at": "/told", "was": "班" * 200, "now": "班长"},
+    ]
+    assert phone.results[1]["mended"] == {"by": by, "reason": "打字重复", "changes": changes}
     phone.sync()
     [hazard] = phone.of("hazard").values()
     assert (hazard["where"], hazard["told"]) == ("420中段北端", "班长")
@@ -209,10 +216,7 @@ def test_what_the_problem_names_is_put_right_and_what_was_signed_stays_beside_it
         noted = session.scalars(select(AuditRow).where(AuditRow.act == "quarantine.mended")).one()
         assert noted.actor == str(desk.world.user(session, "guanli").id) == kept.decided_by
         assert (noted.data["reason"], noted.data["was"]) == ("打字重复", "request.invalid")
-        assert noted.data["changes"] == [
-            {"at": "/where", "was": "井" * 300, "now": "420中段北端"},
-            {"at": "/told", "was": "班" * 200, "now": "班长"},
-        ]
+        assert noted.data["changes"] == changes
         mended = json.loads(kept.body)
         mended["args"] |= {"where": "420中段北端", "told": "班长"}
         assert noted.data["sha256"] == sha256(canonical(mended)).hex()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from backend.devices.schemas import ReportSchema
 from backend.hazards.models import Hazard
 from tests.backend.phones import FieldPhone, Server
 from tests.backend.test_phones import report
 from tests.backend.test_quarantine import ends, sends_what_is_too_long
-from tests.e2e.access import flaws
+from tests.e2e.access import flaws, phone_flaws
 from tests.e2e.conftest import Handsets, Site
+from tests.e2e.test_desk_people import reports, signed_in
 from tests.e2e.test_desks import go, sits_down
 
 
@@ -81,3 +84,36 @@ def test_what_the_reason_names_is_put_right_at_the_desk_and_taken(site: Site, ha
     dialog.get_by_role("button", name="改正并采纳").click()
     expect(page.get_by_text("已采纳：已生效。")).to_be_visible()
     assert taken(site) == [("顶板浮石未处理", "420中段北端")]
+
+
+def test_whose_record_was_put_right_sees_on_his_phone_by_whom_and_how(
+    site: Site, handsets: Handsets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorter = ReportSchema._declared_fields["where"].validators[0]
+    monkeypatch.setattr(shorter, "max", 4)
+    _, field = signed_in(handsets, "zuanyan")
+    reports(field, "顶板浮石未处理")
+    field.home()
+    expect(field.page.get_by_text("1 份要您处理")).to_be_visible(timeout=60_000)
+    page = opens_what_came_back(handsets, "张演示")
+    page.get_by_role("button", name="改正", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("位置").fill("北端")
+    dialog.get_by_label("为什么这样改").fill("本人电话核对")
+    dialog.get_by_role("button", name="改正并采纳").click()
+    expect(page.get_by_text("已采纳：已生效。")).to_be_visible()
+
+    field.page.goto("/field/#/records")
+    field.button("立即上传").click()
+    told = field.page.get_by_role("article").filter(has_text="顶板浮石未处理")
+    expect(told).to_contain_text("已由沈试行改正后采用：位置", timeout=60_000)
+    expect(told).to_contain_text("原来420中段")
+    expect(told).to_contain_text("现在北端")
+    expect(told).to_contain_text("改正理由：本人电话核对")
+    assert phone_flaws(field.page) == []
+    field.home()
+    expect(field.page.get_by_text("1 份经他人改正后采用")).to_be_visible()
+    field.link("经他人改正后采用").click()
+    told.get_by_role("button", name="知道了").click()
+    expect(field.page.get_by_text("全部已送达，没有要处理的记录。")).to_be_visible()
+    assert taken(site) == [("顶板浮石未处理", "北端")]

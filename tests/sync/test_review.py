@@ -83,16 +83,19 @@ def test_what_is_mended_takes_effect_under_the_hash_that_was_signed_and_what_wai
     phone.exchange()
     [waiting] = reading(world, review.quarantine)
     monkeypatch.setitem(world.sync.registry.operations, "sheet.refuse@1", mended_by_length)
+    told = {"by": "officer", "changes": [{"at": "/why", "was": "too long", "now": "short"}]}
+    decision = {"by": world.officer, "reason": "r", "told": told}
     with world.writing() as session:
-        still = review.mend(world.sync, session, waiting.pk, {"why": "no"}, by=world.officer, reason="r")
+        still = review.mend(world.sync, session, waiting.pk, {"why": "no"}, **decision)
     assert (still["status"], still["problem"]["code"]) == ("quarantined", "sheet.refused")
     assert reading(world, review.quarantine) == [waiting]
     with world.writing() as session:
-        done = review.mend(world.sync, session, waiting.pk, {"why": "short"}, by=world.officer, reason="r")
+        done = review.mend(world.sync, session, waiting.pk, {"why": "short"}, **decision)
     assert done["status"] == "applied"
     assert reading(world, review.quarantine) == []
     phone.exchange(phone.request(ask=[2, 3]))
     assert [phone.results[seq]["status"] for seq in (2, 3)] == ["applied", "applied"]
+    assert [phone.results[seq].get("mended") for seq in (1, 2, 3)] == [None, told, None]
     assert world.effects(behind) == 1
     again = phone.exchange(phone.request(range(2, 3)))
     assert [again["results"][0][name] for name in ("status", "was")] == ["duplicate", "applied"]

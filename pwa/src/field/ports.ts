@@ -290,6 +290,9 @@ export interface Rejected {
   problem: Problem
 }
 
+/** What the server took only after somebody (`by`) had put it right: each field as it was sent and as it is now. */
+export interface Mended { id: string; title: string; at: string; by: string; reason: string; changes: { field: string; was: string; now: string }[] }
+
 /** Of a colleague's work that came as a file, sealed: `count` acts, and whether the server has signed for them. */
 export interface Carried { key: string; at: string; count: number; state: 'waiting' | 'delivered' | 'refused'; problem: Problem | null }
 
@@ -329,13 +332,7 @@ export interface TeamStore {
 export interface StorageState { used: number; quota: number | null; persisted: boolean }
 
 /** Facts about a picture that are kept beside it; the picture itself carries no EXIF. */
-export interface PhotoFacts {
-  sha: string
-  width: number
-  height: number
-  taken_at: string
-  source: 'camera' | 'file'
-}
+export interface PhotoFacts { sha: string; width: number; height: number; taken_at: string; source: 'camera' | 'file' }
 
 export interface ActOptions {
   /** Hashes of the photos that this act refers to. */
@@ -365,6 +362,9 @@ export interface Store {
   unsent: Live<readonly UnsentRecord[] | undefined>
   conflicts: Live<readonly Conflict[] | undefined>
   rejected: Live<readonly Rejected[] | undefined>
+  mended: Live<readonly Mended[] | undefined>
+  /** He has seen how it was put right. */
+  readMended(id: string): Promise<void>
   /** Needs the network. reason: why this value holds; it is kept with the decision. */
   resolve(conflict: string, keep: 'shown' | 'other', reason: string): Promise<void>
   /** When all that the server has for him was last here; null before the first time. */

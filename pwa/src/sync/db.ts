@@ -84,7 +84,7 @@ export interface OutboxRecord {
   carried?: 0 | 1
   /** Sent as a void: its body is lost or too large. */
   void: 0 | 1
-  /** {problem, conflict}; null while the owner was locked when they came. */
+  /** {problem, conflict, mended}; null while the owner was locked when they came. */
   detail: Bytes | null
   /** Issued again under another enrolment, or so old that its body was let go. */
   gone: 0 | 1

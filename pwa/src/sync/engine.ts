@@ -14,7 +14,7 @@ import { Loop, type LoopParts, type LoopState, type Open } from './loop'
 import type { Act, Row } from './operations'
 import { readPhoto, savePhoto, type PhotoFile } from './photos'
 import { SyncError } from './problems'
-import { Records, unsentCount, type ConflictRecord, type RecordStatus, type RejectedRecord, type UnsentRecord } from './records'
+import { Records, unsentCount, type ConflictRecord, type MendedRecord, type RecordStatus, type RejectedRecord, type UnsentRecord } from './records'
 import { Team } from './team'
 import { makeVault, openVault, type Keyring } from './vault'
 import { View } from './view'
@@ -70,6 +70,7 @@ export class Engine {
     this.unsent = this.stored(['records', 'users', 'taps'], () => this.open?.records.unsent() ?? [])
     this.conflicts = this.stored( ['records', 'users'], () => this.open?.records.conflicts() ?? [])
     this.rejected = this.stored( ['records', 'users'], () => this.open?.records.rejected() ?? [])
+    this.mended = this.stored( ['records', 'users'], () => this.open?.records.mended() ?? [])
     this.lastSync = this.stored( ['records', 'users', 'phone'], () => this.readLastSync())
     this.received = this.stored(['records', 'users'], () => (this.open ? this.db.text.rows.where('vault').equals(this.open.keys.vault).count() : 0))
     this.storage = live(this.topics, ['storage', 'records'], readStorage)
@@ -228,12 +229,19 @@ export class Engine {
   readonly unsent: Live<UnsentRecord[]>
   readonly conflicts: Live<ConflictRecord[]>
   readonly rejected: Live<RejectedRecord[]>
+  readonly mended: Live<MendedRecord[]>
   /** When the open person's rows were last complete, ms since 1970; null before. */
   readonly lastSync: Live<number | null>
   /** How many rows of his are here. */
   readonly received: Live<number>
   readonly state: Live<PhoneState>
   readonly storage: Live<Storage>
+
+  /** He has seen how something was put right: it is told no longer. */
+  async readMended(id: string): Promise<void> {
+    await this.need().records.read(id)
+    this.topics.tell('records')
+  }
 
   /** Of one record; null where nothing was done to it here. */
   status(entity: string): Live<RecordStatus | null> {

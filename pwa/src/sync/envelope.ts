@@ -80,6 +80,8 @@ export interface Certificate { v: 1; user: string; signing_key: string; from: st
 /** What became of a mutation; `duplicate` is never kept: `was` stands for it. */
 export type Outcome = 'applied' | 'merged' | 'conflict' | 'held' | 'quarantined'
 export interface ServerProblem { code: string; params: Json }
+/** Who put it right at the desk before it took effect, and why. changes: at: a JSON pointer into the arguments. */
+export interface Mended { by: string; reason: string; changes: { at: string; was: unknown; now: unknown }[] }
 export interface Result {
   seq: number
   status: Outcome | 'duplicate'
@@ -87,6 +89,8 @@ export interface Result {
   ver: number | null
   conflict: { id: string; fields: string[] } | null
   problem: ServerProblem | null
+  /** Absent from what took effect as it was sent. */
+  mended?: Mended
 }
 
 /** Signed by the server for a segment that it took, or did not (problem). */

@@ -31,7 +31,7 @@ export { FrameReader, toFrames, type Seen } from './frames'
 export type { PartAct } from './part'
 export { SyncError, type SyncProblem } from './problems'
 export type { Received, TeamPart } from './team'
-export type { ConflictRecord, RecordState, RecordStatus, RejectedRecord, UnsentRecord } from './records'
+export type { ConflictRecord, RecordState, RecordStatus, MendedRecord, RejectedRecord, UnsentRecord } from './records'
 
 const POLL_MS = 120_000
 

@@ -12,12 +12,14 @@ export interface SealedResult { result: Result; detail: OutboxRecord['detail'] }
 
 export const sealResults = (keys: Keyring | null, results: readonly Result[]): Promise<SealedResult[]> =>
   Promise.all(results.map(async (result) => {
-    const { problem, conflict } = result
-    return { result, detail: keys && (problem || conflict) ? await keys.seal({ problem, conflict }) : null }
+    const { problem, conflict, mended } = result
+    return { result, detail: keys && (problem || conflict || mended) ? await keys.seal({ problem, conflict, mended }) : null }
   }))
 
 /** An outbox row as a result leaves it. */
 export function concluded(row: OutboxRecord, { result, detail }: SealedResult, epoch: number, now: number): OutboxRecord {
+  // That somebody put it right is told to its author: while he is locked it counts as not told, and is asked for again.
+  if (result.mended && !detail) return row
   const status = (result.status === 'duplicate' ? result.was : result.status) ?? 'held'
   return { ...row, status, ver: result.ver, epoch, acked_at: row.acked_at ?? now, carried: 0, detail: detail ?? (status === row.status ? row.detail : null) }
 }

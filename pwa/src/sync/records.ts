@@ -1,6 +1,6 @@
 /** How far each record is, from what lies in the databases. */
 import type { Databases, OutboxRecord, PhotoRecord } from './db'
-import type { ServerProblem } from './envelope'
+import type { Mended, ServerProblem } from './envelope'
 import type { Body } from './freezing'
 import type { Act } from './operations'
 import type { Keyring } from './vault'
@@ -22,7 +22,11 @@ export interface RecordStatus {
 export interface UnsentRecord { entity: string; op: string; at: string; status: RecordStatus }
 export interface ConflictRecord { id: string; entity: string; op: string; fields: string[]; args: Body['args']; at: string }
 export interface RejectedRecord { id: string; entity: string; op: string; args: Body['args']; at: string; problem: ServerProblem | null }
-interface Detail { problem: ServerProblem | null; conflict: { id: string; fields: string[] } | null }
+/** What took effect only after somebody had put it right. at: when it was done. */
+export interface MendedRecord { id: string; entity: string; op: string; args: Body['args']; at: string; mended: Mended }
+interface Detail { problem: ServerProblem | null; conflict: { id: string; fields: string[] } | null; mended?: Mended }
+
+interface Ended { row: OutboxRecord; body: Body; detail: Detail | null }
 
 /** What lies here of one record. */
 interface Gathered { journal: number; rows: OutboxRecord[]; blobs: Set<string> }
@@ -85,21 +89,38 @@ export class Records {
   }
 
   async conflicts(): Promise<ConflictRecord[]> {
-    const found = await this.ended('conflict')
+    const found = await this.ended(['conflict'])
     return found.flatMap(({ body, detail }) => (detail?.conflict
       ? { id: detail.conflict.id, fields: detail.conflict.fields, entity: body.entity, op: body.op, args: body.args, at: body.wall }
       : []))
   }
 
   async rejected(): Promise<RejectedRecord[]> {
-    const found = await this.ended('quarantined')
+    const found = await this.ended(['quarantined'])
     return found.map(({ body, detail }) => ({ id: body.id, entity: body.entity, op: body.op, args: body.args, at: body.wall, problem: detail?.problem ?? null }))
   }
 
-  private async ended(status: 'conflict' | 'quarantined'): Promise<{ body: Body; detail: Detail | null }[]> {
-    const rows = await this.db.text.outbox.where('vault').equals(this.keys.vault).filter((row) => row.status === status && !row.gone).toArray()
-    const opened = await Promise.all(rows.map(async (row) => ({ body: await this.body(row), detail: await this.detail(row) })))
-    return opened.filter((one): one is { body: Body; detail: Detail | null } => one.body !== null)
+  /** Until he says that he has read it. */
+  async mended(): Promise<MendedRecord[]> {
+    const found = await this.ended(['applied', 'merged', 'conflict'])
+    return found.flatMap(({ body: { id, entity, op, args, wall }, detail }) => (detail?.mended ? { id, entity, op, args, at: wall, mended: detail.mended } : []))
+  }
+
+  /** He has read how it was put right. */
+  async read(id: string): Promise<void> {
+    for (const { row, body, detail } of await this.ended(['applied', 'merged', 'conflict'])) {
+      if (body.id !== id) continue
+      const rest = detail?.conflict ? await this.keys.seal({ ...detail, mended: undefined }) : null
+      await this.db.text.outbox.update([row.device, row.seq], { detail: rest })
+    }
+  }
+
+  /** Those that came to one of these ends; of what took effect, only where there is more to say of it. */
+  private async ended(ends: OutboxRecord['status'][]): Promise<Ended[]> {
+    const rows = await this.db.text.outbox.where('vault').equals(this.keys.vault)
+      .filter(({ status, detail, gone }) => ends.includes(status) && !gone && (detail !== null || status === 'quarantined')).toArray()
+    const opened = await Promise.all(rows.map(async (row) => ({ row, body: await this.body(row), detail: await this.detail(row) })))
+    return opened.filter((one): one is Ended => one.body !== null)
   }
 
   private async judge({ journal, rows, blobs }: Gathered): Promise<RecordStatus> {

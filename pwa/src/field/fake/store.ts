@@ -122,6 +122,8 @@ function fakeStore(seed: Seed, current: Live<Me | null>): Store {
     unsent,
     conflicts,
     rejected: always(seed.rejected),
+    mended: always([]),
+    readMended: async () => {},
     async resolve(id) {
       conflicts.value = conflicts.value.filter((one) => one.id !== id)
     },

@@ -3,7 +3,8 @@ import { computed, shallowRef, watch } from 'vue'
 import type { ConflictRecord, Engine, RecordState, RejectedRecord } from '@/sync'
 import type { Answer } from '@/forms/types'
 import { DOCUMENTS, HAZARD, stateOf, VISIT } from '@/shared/tables'
-import { say, t } from '../i18n'
+import { dayTime } from '@/shared/when'
+import { has, say, t } from '../i18n'
 import type { Conflict, ConflictSide, Store, UnsentRecord } from '../ports'
 import { follow } from './live'
 import { rejection, whyNot, worded } from './problems'
@@ -21,10 +22,21 @@ function firstOfEach(rejected: readonly RejectedRecord[] | undefined): RejectedR
 }
 
 const joined = (parts: readonly unknown[]) => parts.filter((part) => part !== undefined && part !== null && part !== '').join(' · ')
+/** The field that a JSON pointer into the arguments names. */
+function fieldWord(pointer: string): string {
+  const name = pointer.slice(pointer.lastIndexOf('/') + 1)
+  return has(`arg.${name}`) ? t(`arg.${name}` as 'arg.where') : name
+}
+/** A plain value as a person reads it: a moment by his clock. */
+function plain(value: unknown): string {
+  if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no')
+  const text = value === null || value === undefined ? '' : String(value)
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? dayTime(text) : text || t('result.open')
+}
 const kindOf = (op: string) => op.slice(0, op.indexOf('.')) as UnsentRecord['kind']
 
-export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'unsent' | 'conflicts' | 'rejected' | 'resolve'> {
-  const [unsent, conflicts, rejected] = [follow(engine.unsent), follow(engine.conflicts), follow(engine.rejected)]
+export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'unsent' | 'conflicts' | 'rejected' | 'mended' | 'readMended' | 'resolve'> {
+  const [unsent, conflicts, rejected, mended] = [follow(engine.unsent), follow(engine.conflicts), follow(engine.rejected), follow(engine.mended)]
   const [submissions, forms, hazards, visits, mines, people] = [rows('submission'), rows('form'), rows('hazard'), rows('visit'), rows('mine'), rows('person')]
 
   // Both values stand at the server; without a network only the one that is shown is known here.
@@ -84,6 +96,10 @@ export function openRecords(engine: Engine, rows: Store['rows']): Pick<Store, 'u
     ))),
     conflicts: computed(() => conflicts.value?.flatMap(inWords)),
     rejected: computed(() => firstOfEach(rejected.value)?.map(({ id, op, entity, args, at, problem }) => ({ id, title: titleOf(op, entity, args), at, problem: rejection(problem) }))),
+    mended: computed(() => mended.value?.map(({ id, op, entity, args, at, mended: { by, reason, changes } }) => ({
+      id, title: titleOf(op, entity, args), at, by, reason, changes: changes.map((one) => ({ field: fieldWord(one.at), was: plain(one.was), now: plain(one.now) })),
+    }))),
+    readMended: (id) => engine.readMended(id),
     async resolve(conflict, keep, reason) {
       await worded(() => engine.http.json({ method: 'POST', path: `/sync/conflicts/${conflict}/resolve`, body: { keep, reason } }))
       await engine.sendNow()
