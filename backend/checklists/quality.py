@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -23,6 +24,7 @@ from backend.uploads.models import Blob
 
 OF_PHOTOS = ("photo_again", "photo_similar")
 MOST_PRINTS = 20_000  # pictures that one is compared with: the newest
+MOST_ALIKE = 100  # of them that are told of
 
 
 def read(session: Session, submission: Submission, differ: Sequence[str]) -> dict[str, Numbers]:
@@ -166,7 +168,7 @@ def _seen(session: Session, submission: Submission, days: float, most: int) -> I
         & (SubmissionPhoto.at <= submission.signed_at)
     )
     same = select(SubmissionPhoto).where(others, SubmissionPhoto.sha.in_(own)).order_by(SubmissionPhoto.at)
-    for row in session.scalars(same.limit(100)):
+    for row in session.scalars(same.limit(MOST_ALIKE)):
         yield Seen(own[row.sha], row.sha, str(row.submission_id), row.at)
     prints = dict(
         session.execute(select(PhotoPrint.sha, PhotoPrint.print).where(PhotoPrint.sha.in_(own))).all()
@@ -174,18 +176,20 @@ def _seen(session: Session, submission: Submission, days: float, most: int) -> I
     if not prints or submission.signed_at is None:
         return
     lately = SubmissionPhoto.at >= submission.signed_at - timedelta(days=days)
+    # Of thousands of pictures only what they look like is read; who showed them, of the few that are alike.
     known = session.execute(
-        select(SubmissionPhoto.sha, SubmissionPhoto.submission_id, SubmissionPhoto.at, PhotoPrint.print)
+        select(SubmissionPhoto.sha, PhotoPrint.print)
         .join(PhotoPrint, PhotoPrint.sha == SubmissionPhoto.sha)
         .where(others, lately, SubmissionPhoto.sha.not_in(own))
         .order_by(SubmissionPhoto.at.desc())
         .limit(MOST_PRINTS)
     ).all()
     for sha, printed in prints.items():
-        for _, other, at, its in known:
-            bits = photos.distance(printed, its)
-            if bits <= most:
-                yield Seen(own[sha], sha, str(other), at, bits)
+        far = ((other, photos.distance(printed, its)) for other, its in known)
+        alike = dict(islice(((other, bits) for other, bits in far if bits <= most), MOST_ALIKE))
+        shown = select(SubmissionPhoto).where(others, lately, SubmissionPhoto.sha.in_(alike))
+        for row in session.scalars(shown) if alike else ():
+            yield Seen(own[sha], sha, str(row.submission_id), row.at, alike[row.sha])
 
 
 def _insert_once(session: Session, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:

@@ -114,5 +114,7 @@ def _decode(image: Image.Image) -> Look:
     small = ImageOps.exif_transpose(image)
     small = small.convert("RGBA" if small.has_transparency_data else "RGB")
     file = io.BytesIO()
-    small.save(file, "WEBP", quality=75)
+    small.save(
+        file, "WEBP", quality=75, method=1
+    )  # a third of the time that the usual 4 takes, a fifth more bytes
     return Look(width, height, file.getvalue())
