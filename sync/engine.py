@@ -21,6 +21,7 @@ class Engine:
     now_ms: ms since 1970 UTC. random: n random bytes.
     present: of the given blob names, those that have arrived, as far as this user may know.
     durable: the highest seq of a device that is in a verified backup or replica.
+    knows: whether there is such a user.
     """
 
     registry: Registry
@@ -29,6 +30,7 @@ class Engine:
     random: Callable[[int], bytes]
     present: Callable[[Session, str, Collection[str]], set[str]]
     durable: Callable[[Session, str], int]
+    knows: Callable[[Session, str], bool]
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""

@@ -21,7 +21,8 @@ from sync.problems import DeviceForked
 
 HELD, QUARANTINED, DUPLICATE = "held", "quarantined", "duplicate"
 IN_EFFECT = ("applied", "merged", "conflict")
-STRAY = UNKNOWN, FORKED = "mutation.device_unknown", "mutation.device_forked"
+UNKNOWN, FORKED, UNPROVEN = "mutation.device_unknown", "mutation.device_forked", "mutation.author_unproven"
+STRAY = (UNKNOWN, FORKED, UNPROVEN)
 
 
 @dataclass
@@ -175,8 +176,11 @@ def _store_again(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]
     displaced: dict[int, int] = {}
     for row in rows:
         first = first_seen[row["id"]]
-        if first.hash != row["hash"]:
+        if first.hash != row["hash"] and not _is_unproven(session, first):
             row |= {"id": None, "problem": _problem("mutation.id_reused")}
+        elif first.hash != row["hash"]:
+            # Both stay: a word that nobody stands for must not keep out one that a person signed.
+            session.execute(update(tables.mutation).where(tables.mutation.c.pk == first.pk).values(id=None))
         elif _gives_way(session, first):
             displaced[row["seq"]] = first.pk
         else:
@@ -185,6 +189,13 @@ def _store_again(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]
     for seq, pk in displaced.items():
         session.execute(update(tables.mutation).where(tables.mutation.c.pk == pk).values(same_as=pks[seq]))
     return pks
+
+
+def _is_unproven(session: Session, first: Row[Any]) -> bool:
+    """Whether it waits under an author's name for which nobody stands (sync/strays.py)."""
+    table = tables.device
+    origin = select(table.c.device).where(table.c.device == first.device, table.c.phone == first.device)
+    return first.status == QUARANTINED and session.scalar(origin) is not None
 
 
 def _gives_way(session: Session, first: Row[Any]) -> bool:

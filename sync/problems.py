@@ -71,6 +71,13 @@ class TooLarge(SyncProblem):
     status = 413
 
 
+class StraysFull(SyncProblem):
+    """So much waits under one author's name, or from one carrier, that people must look at it first. params: max."""
+
+    code = "sync.strays_full"
+    status = 429
+
+
 class ProofInvalid(SyncProblem):
     """An enrolment without proof that the phone holds both keys. params: key."""
 

@@ -14,10 +14,10 @@ from sync.clock import Meeting
 from sync.engine import Engine, epoch
 from sync.engine import insert as upsert
 from sync.envelope import Json
-from sync.intake import FORKED, UNKNOWN, Device, Run, Taken, set_aside, take
+from sync.intake import FORKED, UNKNOWN, UNPROVEN, Device, Run, Taken, set_aside, take
 from sync.outcome import results
 from sync.parse import Exchange, Sealed
-from sync.problems import DeviceForked, Malformed, SyncProblem
+from sync.problems import DeviceForked, Malformed, StraysFull, SyncProblem
 
 
 @dataclass
@@ -53,7 +53,7 @@ def push(engine: Engine, session: Session, request: Exchange, received_ms: int) 
         clocks.tell(session, own.phone, run)
         taken.append((own, take(session, own, run)))
     for part in opened:
-        _take_carried(session, clocks, devices, part, own)
+        _take_carried(engine, session, clocks, devices, part, own)
         if part.device and part.taken:
             taken.append((part.device, part.taken))
     _settle_all(engine, session, devices, own, taken)
@@ -74,7 +74,7 @@ def hand_in(engine: Engine, session: Session, segments: Iterable[Sealed]) -> lis
     devices = locked(session, {part.segment.device for part in opened})
     clocks = _Clocks(None, None, received_ms)
     for part in opened:
-        _take_carried(session, clocks, devices, part, None)
+        _take_carried(engine, session, clocks, devices, part, None)
     taken = [(part.device, part.taken) for part in opened if part.device and part.taken]
     _settle_all(engine, session, devices, None, taken)
     for device in devices.values():
@@ -116,9 +116,14 @@ def _opened(key: Callable[[str], keys.PrivateKey], segment: Sealed, carrier: str
 
 
 def _take_carried(
-    session: Session, clocks: "_Clocks", devices: dict[str, Device], part: _Carried, carrier: Device | None
+    engine: Engine,
+    session: Session,
+    clocks: "_Clocks",
+    devices: dict[str, Device],
+    part: _Carried,
+    carrier: Device | None,
 ) -> None:
-    """Takes a segment under its enrolment; where that cannot be, sets it aside if its author brought it."""
+    """Takes a segment under its enrolment; where that cannot be, sets it aside."""
     if part.run is None:
         return
     part.device = devices.get(part.segment.device)
@@ -130,19 +135,33 @@ def _take_carried(
             part.taken = take(session, part.device, part.run)
         except DeviceForked as error:
             part.problem = {"code": error.code, "params": error.params}
-    if part.problem and carrier:
-        _set_aside(session, clocks, devices, part, carrier)
+    if part.problem:
+        _set_aside(engine, session, clocks, devices, part, carrier)
 
 
 def _set_aside(
-    session: Session, clocks: "_Clocks", devices: dict[str, Device], part: _Carried, carrier: Device
+    engine: Engine,
+    session: Session,
+    clocks: "_Clocks",
+    devices: dict[str, Device],
+    part: _Carried,
+    carrier: Device | None,
 ) -> None:
+    """For people to look at: what its author himself brought; of an unknown enrolment, what anybody brings."""
     origin, now_ms = part.segment.device, clocks.received_ms
-    device = strays.stand_in(session, origin, carrier, part.author, devices, now_ms)
-    if device is None or part.run is None or part.author is None:
+    if part.run is None or part.author is None:
         return
+    device = carrier and strays.stand_in(session, origin, carrier, part.author, devices, now_ms)
     code = FORKED if origin in devices else UNKNOWN
-    clocks.tell(session, carrier.phone, part.run)
+    if device is None and code == UNKNOWN:
+        code = UNPROVEN
+        try:
+            device = strays.unproven(engine, session, origin, part.author, part.run, devices, now_ms)
+        except StraysFull as error:
+            part.problem = {"code": error.code, "params": error.params}
+    if device is None:
+        return
+    clocks.tell(session, device.phone, part.run)
     with suppress(DeviceForked):
         after = bytes.fromhex(part.author["after"])
         part.taken = set_aside(session, device, part.run, after=after, code=code)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import backend.tables  # noqa: F401  # declares every model
 from backend.accounts import operations as accounts
+from backend.accounts.models import User
 from backend.backup import operations as backup
 from backend.devices import mutations
 from backend.devices.scopes import visible_scopes
@@ -40,6 +41,7 @@ def engine(secret: bytes, clock: Clock) -> Engine:
         random=secrets.token_bytes,
         present=_present,
         durable=backup.durable,
+        knows=lambda session, user: session.get(User, UUID(user)) is not None,
     )
 
 

@@ -34,6 +34,13 @@ _ALL = (
     Problem(409, "sync.key_in_use", "该设备密钥已被使用。", "This device key is in use already."),
     Problem(413, "sync.too_large", "一次上传的内容过多，将分批发送。", "Too much at once; send it in parts."),
     Problem(
+        429,
+        "sync.strays_full",
+        "由他人代交、待人工核对的记录已达上限（{max} 条），这一包没有收下，原手机上仍有；请先请人处理待核对的记录。",
+        "{max} records that others handed in wait for people already; this was not taken, and its phone still has it. "
+        "Let what waits be looked at first.",
+    ),
+    Problem(
         422,
         "sync.proof_invalid",
         "设备未能证明持有密钥。",
@@ -88,6 +95,11 @@ _REASONS = {
         "服务器恢复后不再认识当时的设备登记，而本人已重设 PIN，手机无法重新签发；请与本人核对后再处理。",
         "After a restore the server does not know the enrolment it was done under, and its owner has set a new PIN, so "
         "his phone cannot issue it again. Ask him before you decide.",
+    ),
+    "mutation.author_unproven": (
+        "由他人代交，服务器恢复后不认识当时的设备登记，不能确定是署名人本人所为；请务必与本人核对后再处理。",
+        "Somebody else handed it in, and after a restore the server does not know the enrolment it was done under, so "
+        "nothing proves that its author is who it says. Ask him before you decide.",
     ),
     "mutation.device_forked": (
         "当时的设备登记已分叉，而本人已重设 PIN，手机无法重新签发；请与本人核对后再处理。",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import delete
 
 from sync import tables
+from sync.bundle import Segment, write
 from tests.backend.desk import Desk
 from tests.backend.phones import FieldPhone, Server
 from tests.backend.test_phones import report
@@ -64,3 +67,27 @@ def test_what_it_came_under_is_among_his_phones_as_one_that_has_ended(desk: Desk
         (False, 1),
         (True, 0),
     ]
+
+
+def test_what_a_colleague_hands_in_of_it_is_told_apart_and_its_author_must_be_somebody_here(
+    desk: Desk, server: Server
+) -> None:
+    before = server.phone("zuanyan")
+    before.sync()
+    report(before, str(desk.mine_id()), what="恢复之前上报", photos=[])
+    with desk.world.store.database.writing() as session:
+        session.execute(delete(tables.device).where(tables.device.c.device == before.device))
+    author = {"user": str(UUID(int=7 << 76 | 8 << 60)), "after": before.links[0].hex()}
+    nobody = before.seal(1, 1, author=author | {"signing_key": before.sealing_key["public"]})
+    text = write([Segment(**before.seal(1, 1)), Segment(**nobody)])
+    answer = desk.app.test_client().post("/api/v1/sync/bundles", data=text)
+    assert answer.json is not None
+    taken, refused = answer.json["receipts"]
+    assert [result["status"] for result in taken["results"]] == ["quarantined"]
+    assert (refused["problem"]["code"], refused["results"]) == ("sync.device_unknown", [])
+    [row] = desk.json("guanli", "/sync/quarantine")["items"]
+    assert (row["person"]["name"], row["problem"]["code"]) == ("张演示", "mutation.author_unproven")
+    assert "由他人代交" in row["problem"]["zh"]
+    assert desk.json("anquan", "/hazards")["items"] == []
+    done = desk.post("guanli", f"/sync/quarantine/{row['id']}/replay")
+    assert (done.status_code, done.json) == (200, {"status": "applied", "problem": None})

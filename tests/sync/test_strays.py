@@ -2,9 +2,9 @@
 
 import pytest
 
-from sync import keys, review
+from sync import keys, review, strays
 from sync.bundle import Segment, write
-from sync.enrol import revoke
+from sync.enrol import on_same_phones, revoke
 from sync.exchange import receive_bundle
 from tests.sync import host
 from tests.sync.phone import Phone
@@ -89,13 +89,86 @@ def test_brought_twice_or_by_a_third_enrolment_it_waits_once(world, unknown):
     assert brings(third, unknown.seal(1, 2)) == [["applied", "applied"]]
 
 
-def test_nobody_else_brings_it_and_no_bundle_does(world, unknown):
+def handed_in(world, *segments):
+    text = write([Segment(**segment) for segment in segments])
+    return receive_bundle(world.sync, text, writing=world.writing)["receipts"]
+
+
+def statuses(receipt):
+    return [result["status"] for result in receipt["results"]]
+
+
+def test_what_somebody_else_hands_in_of_it_waits_for_people_and_is_told_apart(world, unknown):
+    [receipt] = handed_in(world, unknown.seal(1, 2))
+    assert receipt_of(unknown, receipt) == ["quarantined", "quarantined"]
+    assert [(each.user, each.problem["code"]) for each in waiting(world)] == [
+        (world.driller, "mutation.author_unproven")
+    ] * 2
+    assert world.effects(unknown.outbox[1]) == 0
     colleague = world.phone(world.colleague, "site:4", handset=unknown.handset)
-    segment = unknown.seal(1, 2)
-    assert brings(colleague, segment) == ["sync.device_unknown"]
-    [receipt] = receive_bundle(world.sync, write([Segment(**segment)]), writing=world.writing)["receipts"]
-    assert receipt["problem"]["code"] == "sync.device_unknown"
+    assert brings(colleague, unknown.seal(1, 2)) == [["quarantined", "quarantined"]]
+    assert len(waiting(world)) == 2
+    with world.reading() as session:
+        assert on_same_phones(session, [world.driller]) == {world.driller: {world.driller}}
+    assert replayed(world) == ["applied", "applied"]
+
+
+def test_what_somebody_else_handed_in_gives_way_to_the_same_from_its_author(world, unknown):
+    handed_in(world, unknown.seal(1, 2))
+    again = after_his_pin_was_forgotten(world, unknown)
+    assert brings(again, unknown.seal(1, 2)) == [["quarantined", "quarantined"]]
+    assert {each.problem["code"] for each in waiting(world)} == {"mutation.device_unknown"}
+    unknown.device, unknown.last_seq = "", 0
+    unknown.enrol().sync()
     assert waiting(world) == []
+    assert [world.effects(unknown.outbox[seq]) for seq in (1, 2)] == [1, 1]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_words_put_into_his_mouth_keep_nothing_of_his_out(world, unknown, signed):
+    true = dict(unknown.outbox)
+    forger = Phone(world, unknown.handset, world.driller)
+    forger.device, forger.sealing_key = unknown.device, unknown.sealing_key
+    forger.links = {0: unknown.links[0]}
+    forger.seq = 0
+    for entry in true.values():
+        forger.freeze(
+            {name: value for name, value in entry.items() if name != "seq"} | {"args": {"text": "!"}}
+        )
+    if not signed:
+        forger.outbox[2]["args"] = {"text": "?"}
+    handed_in(world, forger.seal(1, 2))
+    assert len(waiting(world)) == 2
+    assert statuses(*handed_in(world, unknown.seal(1, 2))) == ["quarantined", "quarantined"]
+    unknown.device, unknown.last_seq = "", 0
+    unknown.enrol().sync()
+    assert [world.effects(entry) for entry in true.values()] == [1, 1]
+    assert {each.problem["code"] for each in waiting(world)} == {
+        "mutation.author_unproven" if signed else "mutation.signature_invalid"
+    }
+
+
+def test_an_author_whom_nobody_knows_is_refused_and_the_phone_keeps_its_own(world, unknown):
+    key = keys.b64u(keys.raw_public(unknown.signing.public_key()))
+    author = {"user": world.new_id(), "signing_key": key, "after": unknown.links[0].hex()}
+    segment = unknown.seal(1, 2, author=author)
+    [receipt] = handed_in(world, segment)
+    assert (receipt["problem"]["code"], receipt["results"]) == ("sync.device_unknown", [])
+    assert waiting(world) == []
+
+
+@pytest.mark.parametrize("limit", ["MOST_OF_AUTHOR", "MOST_OF_CARRIER"])
+def test_no_more_is_set_aside_than_people_can_look_at(world, unknown, monkeypatch, limit):
+    monkeypatch.setattr(strays, limit, 1)
+    full, taken = handed_in(world, unknown.seal(1, 2), unknown.seal(1, 1))
+    assert (full["problem"], full["results"]) == ({"code": "sync.strays_full", "params": {"max": 1}}, [])
+    assert statuses(taken) == ["quarantined"]
+    [again] = handed_in(world, unknown.seal(2, 2))
+    assert again["problem"]["code"] == "sync.strays_full"
+    with world.writing() as session:
+        [one] = review.quarantine(session)
+        review.discard(world.sync, session, one.pk, by=world.officer, reason="asked him")
+    assert statuses(*handed_in(world, unknown.seal(2, 2))) == ["quarantined"]
 
 
 def test_what_was_changed_after_it_was_signed_can_be_read_and_never_applied(world, unknown):

@@ -40,6 +40,7 @@ class World:
             random=self.random,
             present=host.present,
             durable=lambda _, device: self.durable.get(device, 0),
+            knows=lambda _, user: user in (self.driller, self.officer, self.colleague),
         )
         self.database.flush = partial(log.flush, self.sync)
         self.driller, self.officer, self.colleague = (self.new_id() for _ in range(3))

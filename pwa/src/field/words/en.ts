@@ -411,6 +411,7 @@ export const en: Record<keyof typeof zh, string> = {
   'problem.sync.device_revoked': 'This phone was reported lost: what it had received is erased, and what was unsent waits for people. To go on, sign in again with your password.',
   'problem.file.foreign': 'This is neither exported work nor receipts.',
   'problem.file.damaged': 'The file was cut or changed on its way; nothing of it was read. Ask the colleague to export it again.',
+  'problem.sync.strays_full': 'Too much that others handed in waits for people already; the server did not take this. Its phone still has it: let what waits be looked at, then have it handed over again.',
   'problem.receipt.forged': 'The server did not sign this receipt; it was not used.',
   'problem.sealed.unopenable': 'The server cannot open this parcel; it may have been changed on its way. Ask the colleague to export it again.',
   'problem.photo.damaged': 'The photo was not kept whole; take it again.',

@@ -410,6 +410,7 @@ export const zh = {
   'problem.sync.device_revoked': '本机已按丢失停用：已清除收到的数据，未上传的记录已交人工审查。要继续使用，请用登录密码重新登录。',
   'problem.file.foreign': '这不是导出的记录文件，也不是回执。',
   'problem.file.damaged': '文件在路上被截断或改动过，没有读入。请让同事重新导出一份。',
+  'problem.sync.strays_full': '待人工核对的代交记录已达上限，这一包服务器没有收下。原手机上仍有；请矿上或局里先处理待核对的记录，再让他重新交出。',
   'problem.receipt.forged': '这份回执不是服务器签发的，没有采用。',
   'problem.sealed.unopenable': '服务器打不开这一包，可能在路上被改动过。请让同事重新导出一份。',
   'problem.photo.damaged': '照片没有完整存下，请重拍。',
