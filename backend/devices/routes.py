@@ -311,9 +311,17 @@ def revoke_enrolment(device: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/conflicts")
+@blueprint.response(200, ConflictSchema(many=True))
+def list_conflicts() -> Any:
+    """The oldest conflicts that I may decide, as phones of before 2026-11 ask for them: a list, and no pages."""
+    with reading() as session:
+        return conflicts.page(session, web.current_actor(session), None, PageQuery.MOST).items
+
+
+@blueprint.get("/conflicts/pages")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ConflictsSchema)
-def list_conflicts(query: dict[str, Any]) -> Any:
+def page_conflicts(query: dict[str, Any]) -> Any:
     """What two people changed without knowing of each other, where I may decide; the oldest first."""
     with reading() as session:
         return conflicts.page(session, web.current_actor(session), query["cursor"], query["limit"])

@@ -20,8 +20,9 @@ class RefSchema(Schema):
 class PageQuery(Schema):
     """cursor: `next` of the page before."""
 
+    MOST = 200
     cursor = ma.fields.String(load_default=None, validate=validate.Length(max=200))
-    limit = ma.fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+    limit = ma.fields.Integer(load_default=50, validate=validate.Range(min=1, max=MOST))
 
 
 def words() -> ma.fields.Dict:

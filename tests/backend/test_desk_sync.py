@@ -117,7 +117,7 @@ def test_nobody_ends_what_is_not_his(desk: Desk, server: Server) -> None:
 
 def waits(desk: Desk, login: str) -> list[dict[str, Any]]:
     """The conflicts that wait for this person."""
-    found: list[dict[str, Any]] = desk.json(login, "/sync/conflicts")["items"]
+    found: list[dict[str, Any]] = desk.json(login, "/sync/conflicts/pages")["items"]
     return found
 
 
@@ -206,11 +206,26 @@ def test_many_conflicts_come_in_pages_the_oldest_first_and_each_once(desk: Desk,
         move(head, hazard, "reject", note="不成立")
     safety.sync()
     head.sync()
-    first = desk.json("anquan", "/sync/conflicts", limit=3)
-    rest = desk.json("anquan", "/sync/conflicts", limit=3, cursor=first["next"])
+    first = desk.json("anquan", "/sync/conflicts/pages", limit=3)
+    rest = desk.json("anquan", "/sync/conflicts/pages", limit=3, cursor=first["next"])
     assert (len(first["items"]), len(rest["items"]), rest["next"]) == (3, 2, None)
     assert {row["entity"] for row in first["items"] + rest["items"]} == set(hazards)
-    assert desk.get("anquan", "/sync/conflicts", cursor="nonsense").status_code == 422
+    assert desk.get("anquan", "/sync/conflicts/pages", cursor="nonsense").status_code == 422
+
+
+def test_a_phone_of_before_that_asks_for_a_list_of_conflicts_gets_one(desk: Desk, server: Server) -> None:
+    """It looks in it for the id that it knows, and reads each field with both values."""
+    _, two, _ = two_values(desk, server)
+    [mine] = [result["conflict"] for result in two.results.values() if result["conflict"]]
+    told = server.clients[two.user].get("/api/v1/sync/conflicts").json
+    assert isinstance(told, list)
+    [found] = [one for one in told if one["id"] == mine["id"]]
+    [clash] = found["clashes"]
+    assert (clash["field"], clash["shown"]["result"], clash["other"]["result"]) == (
+        "answers/SC-03",
+        "fail",
+        "pass",
+    )
 
 
 def test_the_other_value_is_not_put_over_what_somebody_changed_since(desk: Desk, server: Server) -> None:

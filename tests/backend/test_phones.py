@@ -277,7 +277,7 @@ def test_two_officers_fill_one_visit_and_the_same_item_is_a_conflict_shown_grave
         "SC-06": "pass",
     }
     assert given["SC-06"]["by"] == two.user
-    waiting = server.clients[two.user].get("/api/v1/sync/conflicts").json
+    waiting = server.clients[two.user].get("/api/v1/sync/conflicts/pages").json
     assert waiting is not None
     conflict = waiting["items"][0]
     assert (conflict["clashes"][0]["shown"]["result"], conflict["clashes"][0]["other"]["result"]) == (
@@ -307,7 +307,7 @@ def test_two_officers_who_found_the_same_of_an_item_are_no_conflict(world: World
     two.sync()
     assert (one.status(said[0]), two.status(said[1])) == ("applied", "merged")
     assert two.of("submission")[submission]["answers"]["SC-04"]["by"] == one.user
-    waiting = server.clients[two.user].get("/api/v1/sync/conflicts").json
+    waiting = server.clients[two.user].get("/api/v1/sync/conflicts/pages").json
     assert waiting is not None
     assert waiting["items"] == []
 

@@ -72,6 +72,7 @@ GET  /units/mine:{mine}/people.xlsx      403    403    403      403   403  403  
 GET  /backups                            403    403    403      403   403  403     403  403     403  403    401
 GET  /sync/phones?unit=mine:{mine}       403    403    403      403   403  403     403  403     403  403    401
 GET  /sync/conflicts                     200    200    200      200   200  200     200  200     200  200    401
+GET  /sync/conflicts/pages               200    200    200      200   200  200     200  200     200  200    401
 GET  /sync/quarantine                    403    403    200      403   403  403     200  403     200  403    401
 GET  /forms                              200    200    200      200   200  200     200  200     200  403    401
 GET  /forms.xlsx                         200    200    200      200   200  200     200  200     200  403    401
