@@ -20,6 +20,7 @@ from backend.accounts.models import User
 from backend.checklists.models import FormVersion, Submission
 from backend.devices.problems import CANNOT_TAKE, NOT_WAITING
 from backend.devices.scopes import visible_scopes
+from backend.enforcement import operations as enforcement
 from backend.hazards.models import Hazard
 from backend.inspections import queries as inspections
 from backend.inspections.models import Visit
@@ -94,6 +95,7 @@ def resolve(engine: Engine, session: Session, actor: Actor, conflict_id: UUID, k
         taken = {_item(clash["field"]): clash["other"] for clash in conflict.clashes}
         record.answers = record.answers | taken
     review.resolve(engine, session, conflict.id, by=str(actor.id), reason=why)
+    enforcement.settled(session, actor, record.id, keep, why)
     audit.note(session, actor.id, "conflict.resolved", f"conflict:{conflict.id}", keep=keep, reason=why)
 
 

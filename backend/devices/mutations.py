@@ -73,6 +73,8 @@ def _guarded(schema: ma.Schema, handler: Handler) -> Callable[[Session, Context,
             args = schema.load(mutation.args)
             actor = accounts.actor(session, UUID(context.user), context.at_corrected)
             outcome = handler(session, actor, UUID(mutation.entity), args, when, Sent(context, mutation))
+            if outcome.clashes:  # a paper that cites it may be out already
+                enforcement.contested(session, actor, UUID(mutation.entity))
             session.flush()
             return outcome
         except ma.ValidationError as error:

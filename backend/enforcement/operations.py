@@ -265,25 +265,68 @@ def _review(
         yield {"rule": "number_once", "zh": "文号已被使用", "en": "the number was used before"}
 
 
-def _open_conflicts(session: Session, visit: Visit, cited: Sequence[str]) -> Iterator[dict[str, str]]:
+def _open_conflicts(session: Session, visit: Visit, cited: Sequence[str]) -> Iterator[dict[str, Any]]:
     """No document may cite what two people say differently; of the checklist and of each hazard, once."""
-    sheet = str(visit.submission_id)
-    unsettled = {
-        conflict.entity for conflict in review.open_conflicts(session, entities=[sheet, *cited], limit=MOST)
+    records = [str(visit.submission_id), *cited]
+    unsettled = {conflict.entity for conflict in review.open_conflicts(session, entities=records, limit=MOST)}
+    for record in records:
+        if record in unsettled:
+            zh, en = _named(record, cited)
+            zh, en = f"{zh}尚有未解决的冲突", f"{en} has an open conflict"
+            yield {"rule": "open_conflict", "record": record, "zh": zh, "en": en}
+
+
+def contested(session: Session, actor: Actor, record: UUID) -> None:
+    """A conflict has opened in a record: every paper that holds and cites it is for the legal reviewer again."""
+    for document in _citing(session, record):
+        if any(row.get("record") == str(record) and not row.get("ended") for row in document.review):
+            continue
+        zh, en = _named(str(record), document.cites)
+        zh, en = f"签发后，{zh}出现冲突，尚未解决", f"after it was issued a conflict opened in {en}"
+        found = {"rule": "late_conflict", "record": str(record), "zh": zh, "en": en}
+        document.review = [*document.review, found]
+        audit.note(session, actor.id, "document.contested", f"document:{document.id}", record=str(record))
+
+
+def settled(session: Session, actor: Actor, record: UUID, keep: str, why: str) -> None:
+    """A conflict in a record was decided; once none is open in it, the papers that cite it say how it ended.
+
+    keep: `shown`, what the papers were issued on, or `other`.
+    """
+    if review.open_conflicts(session, entities=[str(record)], limit=1):
+        return
+    did = {
+        "shown": ("维持所示内容", "what is shown stays"),
+        "other": ("改取另一说法，请核对文书", "the other value holds; look at the paper"),
     }
-    if sheet in unsettled:
-        yield {
-            "rule": "open_conflict",
-            "zh": "检查表尚有未解决的冲突",
-            "en": "the checklist has an open conflict",
+    for document in _citing(session, record):
+        zh, en = _named(str(record), document.cites)
+        ended = {
+            "ended": True,
+            "zh": f"{zh}的冲突已由{actor.name}处理：{did[keep][0]}。理由：{why}",
+            "en": f"the conflict in {en} was decided by {actor.name}: {did[keep][1]}. Reason: {why}",
         }
-    for place, finding in enumerate(cited, 1):
-        if finding in unsettled:
-            yield {
-                "rule": "open_conflict",
-                "zh": f"所列第{place}项隐患尚有未解决的冲突",
-                "en": f"item {place}, a hazard, has an open conflict",
-            }
+        document.review = [
+            row | ended if row.get("record") == str(record) and not row.get("ended") else row
+            for row in document.review
+        ]
+
+
+def _citing(session: Session, record: UUID) -> Iterator[Document]:
+    """The papers that hold and rest on it: on a visit's checklist all of the visit, on a hazard those that name it."""
+    visit = session.scalar(select(Visit.id).where(Visit.submission_id == record))
+    hazard = session.get(Hazard, record) if visit is None else None
+    of_visit = Document.visit_id == (hazard.visit_id if hazard else visit)
+    for document in session.scalars(select(Document).where(of_visit).order_by(Document.id)):
+        if document.state not in ("superseded", "void") and (visit or str(record) in document.cites):
+            yield document
+
+
+def _named(record: str, cited: Sequence[str]) -> tuple[str, str]:
+    if record not in cited:
+        return "检查表", "the checklist"
+    place = cited.index(record) + 1
+    return f"所列第{place}项隐患", f"item {place}, a hazard,"
 
 
 def public_view(session: Session, short: str) -> dict[str, Any] | None:
