@@ -133,12 +133,17 @@ def receive(blobs: Blobs, upload: Upload, data: bytes) -> Arrival:
         if len(data) < LEAST_PART:
             raise PART_TOO_SMALL(least=LEAST_PART)
         return Part(blobs.put_part(upload.id, data), len(data))
-    whole = blobs.join(upload.id, upload.parts) + data
+    return judge(blobs, upload.sha, upload.media_type, blobs.join(upload.id, upload.parts) + data)
+
+
+def judge(blobs: Blobs, sha: str, media_type: str, whole: bytes) -> Whole | Refusal:
+    """Keep a file of which all is there, if it is the one that was declared. Raises TOO_BIG (413)."""
+    media.check_size(media_type, len(whole))
     found = digest(whole)
-    if found != upload.sha:
+    if found != sha:
         return WRONG_HASH(found=found)
     try:
-        return keep(blobs, whole, upload.media_type)
+        return keep(blobs, whole, media_type)
     except Refusal as refusal:
         return refusal
 
@@ -156,6 +161,11 @@ def advance(session: Session, by: UUID, upload_id: UUID, offset: int, arrival: A
     """Write down what arrived at `offset`. Of two that bring the same part, the second gets OFFSET_MOVED (409)."""
     upload = find(session, by, upload_id, lock=True)
     expect(upload, offset, 0)
+    write_down(session, by, upload, arrival)
+    return upload
+
+
+def write_down(session: Session, by: UUID, upload: Upload, arrival: Arrival) -> None:
     match arrival:
         case Part():
             upload.parts = [*upload.parts, arrival.name]
@@ -166,7 +176,6 @@ def advance(session: Session, by: UUID, upload_id: UUID, offset: int, arrival: A
         case Refusal():
             upload.ended_at = now(session)
             audit.note(session, by, "upload.refused", f"blob:{upload.sha}", problem=arrival.problem.code)
-    return upload
 
 
 def settle(blobs: Blobs, upload_id: UUID, arrival: Arrival) -> None:

@@ -60,14 +60,19 @@ def about() -> Response:
 @uploads.doc(requestBody=PART_BODY)
 @uploads.response(201)
 def declare(headers: dict[str, Any]) -> Response:
-    """Declare a file; its first bytes may come along."""
+    """Declare a file; its first bytes may come along, or all of them."""
     data = _body(headers["checksum"])
-    declared = headers["metadata"]
+    declared, size = headers["metadata"], headers["length"]
+    sha, media_type = f"sha256:{declared['sha256']}", declared["type"]
+    whole = operations.judge(blobs(), sha, media_type, data) if data and len(data) == size else None
     with writing() as session:
-        upload = operations.declare(
-            session, _user(), f"sha256:{declared['sha256']}", headers["length"], declared["type"]
-        )
+        upload = operations.declare(session, _user(), sha, size, media_type)
+        if whole:
+            operations.write_down(session, _user(), upload, whole)
         upload_id, response = upload.id, _state(upload, 201)
+    if whole:
+        operations.settle(blobs(), upload_id, whole)
+        return response
     return _take(upload_id, 0, data, 201) if data else response
 
 
