@@ -123,9 +123,11 @@ export const effects: { [O in Operation]: Effect<O> } = {
   'visit.move@1': {
     collection: 'visit',
     reads: ['visit', 'submission'],
-    put: (id, { act, evidence }, { get, me }) => {
+    put: (id, { act: done, evidence }, { get, me }) => {
       const row = get('visit', id)
       const { at, representative, findings = [] } = evidence
+      // Both officers explained, each without a network: what the mine signed for second adds to the first, as at the server.
+      const act = done === 'explain' && row?.explained_at && findings.length > 0 ? 'supplement' : done
       const move = VISIT.moves.find((one) => one.act === act && one.from === row?.state)
       if (!row || !move) return []
       const sheet = get('submission', row.submission)

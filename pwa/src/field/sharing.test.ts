@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '@/forms/types'
 import type { Act, Get, Put, Row } from '@/sync'
-import type { SubmissionRow } from './ports'
+import type { SubmissionRow, VisitRow } from './ports'
 import { differing } from './said'
 import { operations } from './wiring/operations'
 
@@ -87,7 +87,8 @@ describe('a part', () => {
     expect(visit('hazard.report@1', 'h', { ...report, visit: null })).toBeNull()
     here.does('hazard.report@1', 'h', report, JIANG, true)
     expect(visit('hazard.move@1', 'h', {})).toBe('v')
-    for (const op of ['visit.move@1', 'document.issue@1', 'submission.begin@1']) expect(operations[op]!.team).toBeUndefined()
+    expect(['open', 'explain', 'supplement', 'close', 'cancel'].map((act) => visit('visit.move@1', 'v', { act }))).toEqual(['v', 'v', 'v', null, null])
+    for (const op of ['document.issue@1', 'submission.begin@1']) expect(operations[op]!.team).toBeUndefined()
   })
 
   it('shows a hazard and a signature as the colleague’s', () => {
@@ -119,3 +120,37 @@ describe('a part', () => {
   })
 })
 
+describe('what a colleague did with the visit', () => {
+  const representative = { name: '陈现场', position: '矿长', signature: {} }
+  const move = (act: string, findings: string[] = []) => ({ act, seen: 1, evidence: { at: at('10:00'), findings, ...(act !== 'open' && { representative }) } })
+  const visit = (here: ReturnType<typeof phone>) => here.get('visit', 'v') as unknown as VisitRow
+
+  it('is seen: that it is open, and what the mine was told', () => {
+    const here = phone()
+    here.put({ collection: 'visit', row: { ...visit(here), state: 'prepared' } as unknown as Row })
+    here.does('visit.move@1', 'v', move('open'), JIANG, true)
+    expect(visit(here)).toMatchObject({ state: 'opened', opened_at: at('10:00') })
+    here.does('visit.move@1', 'v', move('explain', ['his']), JIANG, true)
+    expect(visit(here)).toMatchObject({ state: 'explained', findings: ['his'] })
+    here.does('visit.move@1', 'v', move('supplement', ['mine']))
+    expect(visit(here).supplements).toMatchObject([{ by: TAO, findings: ['mine'] }])
+  })
+
+  it('adds to what was told here already, as it will at the server', () => {
+    const here = phone()
+    here.does('visit.move@1', 'v', move('explain', ['his']), JIANG, true)
+    here.does('visit.move@1', 'v', move('explain', ['mine']))
+    expect(visit(here)).toMatchObject({ state: 'explained', findings: ['his'], supplements: [{ by: TAO, findings: ['mine'] }] })
+  })
+
+  it('has reached the server when the row tells of it, as the first or as a later telling', () => {
+    const here = phone()
+    const row = { opened_at: null, explained_at: null, findings: [], supplements: [] }
+    const told = { ...row, opened_at: at('09:00'), explained_at: at('10:00'), findings: ['mine'] }
+    const reached = (act: object, of: object) => operations['visit.move@1']!.reached!(here.act('visit.move@1', 'v', act), of as Row, JIANG)
+    expect([row, { ...row, opened_at: at('09:00') }].map((of) => reached(move('open'), of))).toEqual([false, true])
+    const later = { ...told, supplements: [{ at: at('11:00'), by: JIANG, findings: ['his'], representative }] }
+    expect([row, told, later].map((of) => reached(move('explain', ['his']), of))).toEqual([false, false, true])
+    expect([row, told].map((of) => reached(move('explain'), of))).toEqual([false, true])
+  })
+})

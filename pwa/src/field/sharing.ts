@@ -1,10 +1,11 @@
 /**
  * What of a visit its team exchanges underground, and how a row of the server's shows that it arrived.
  *
- * Papers stay with the phone whose number they take; opening and explaining are for each officer to do himself.
+ * Papers stay with the phone whose number they take. That the visit was opened and what the mine was told is shown to a
+ * colleague, who goes on from there; closing and cancelling are not, for nobody goes on from them underground.
  */
 import type { Answer } from '@/forms/types'
-import type { Collections, HazardRow, Operation, Operations, SubmissionRow } from './ports'
+import type { Collections, HazardRow, Operation, Operations, SubmissionRow, VisitRow } from './ports'
 
 type Get = <C extends keyof Collections>(collection: C, id: string) => Collections[C] | undefined
 
@@ -18,6 +19,7 @@ const known = (visit: string | null | undefined, get: Get): string | null => (vi
 /** The server corrects the time of an answer by the phone's clock: what he says tells more. */
 const isSame = ({ result, value, note }: Answer, other: Answer) => result === other.result && value === other.value && note === other.note
 const moment = ({ at }: Answer) => Date.parse(at ?? '')
+const GONE_ON_FROM = ['open', 'explain', 'supplement']
 const ofSubmission = (id: string, _: unknown, get: Get) => known(get('submission', id)?.visit, get)
 
 export const sharing = {
@@ -44,4 +46,13 @@ export const sharing = {
     visit: (id, _, get) => known(get('hazard', id)?.visit, get),
     reached: ({ act, seen }, row, user) => row.ver > seen && row.doers[act] === user,
   } satisfies Sharing<'hazard.move@1', HazardRow>,
+  'visit.move@1': {
+    visit: (id, { act }, get) => (GONE_ON_FROM.includes(act) ? known(id, get) : null),
+    // Whoever opened it, it is open; of a telling, the row must tell of each finding, be it as the first or a later one.
+    reached: ({ act, evidence }, row) => {
+      if (act === 'open') return row.opened_at !== null
+      const told = new Set([row, ...(row.supplements ?? [])].flatMap(({ findings = [] }) => findings))
+      return row.explained_at !== null && (evidence.findings ?? []).every((finding) => told.has(finding))
+    },
+  } satisfies Sharing<'visit.move@1', VisitRow>,
 }

@@ -170,10 +170,10 @@ export class Engine {
   private async made(open: Open, op: string, entity: string, args: Json, blobs: string[], barrier: boolean): Promise<Act> {
     const { clock, boot } = this.parts.speaker
     const base = await open.view.version(this.parts.operations[op]?.collection ?? '', entity)
-    const deps = base ? [] : open.view.leansOn(this.parts.operations[op]?.collection ?? '', entity)
     const ms = clock.now()
     const plain = JSON.parse(JSON.stringify(args)) as Json
-    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs: [...blobs], ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier, deps }
+    const act: Act = { id: this.newId(), op, entity, base, args: plain, blobs: [...blobs], ms, wall: wall(clock, ms), mono_ms: clock.mono(), boot, barrier }
+    act.deps = await open.view.leansOn(act)
     if (utf8(canonical(act)).length > LIMITS.mutation) throw new SyncError('record.too_large')
     return act
   }

@@ -375,6 +375,46 @@ describe('when the network is back', () => {
     expect(note).toMatchObject({ deps: [report!.id] })
   })
 
+  describe('a step', () => {
+    const step = (engine: Engine, from: string, to: string) => engine.act('sheet.move@1', SHEET, { from, to }, { barrier: true })
+    const steps = () => [...w.server.state.stored.values()].flatMap(({ entry }) => ('op' in entry && entry.op === 'sheet.move@1' ? [entry] : []))
+
+    it('that goes on from a colleague’s waits at the server for his; what does not, does not', async () => {
+      await joins()
+      await step(driller, 'draft', 'open')
+      await gives()
+      expect(await now(blaster.row('sheet', SHEET))).toMatchObject({ state: 'open' })
+      await answer(blaster, 'I1', 'pass')
+      await step(blaster, 'open', 'told')
+      await comesUp(1)
+      const [his] = (await now(blaster.team.parts(TEAM)))[0]!.acts
+      expect(steps().map(({ deps }) => deps)).toEqual([[his!.id]])
+      const answers = [...w.server.state.stored.values()].flatMap(({ entry }) => ('op' in entry && entry.op === 'sheet.answer@1' ? [entry.deps] : []))
+      expect(answers).toEqual([[]])
+    })
+
+    it('that he could have done by himself waits for nobody', async () => {
+      await joins()
+      await step(driller, 'draft', 'open')
+      await step(blaster, 'draft', 'open')
+      await gives()
+      await step(blaster, 'open', 'told')
+      await comesUp(1)
+      expect(steps().map(({ args, deps }) => [args.to, deps])).toEqual([['open', []], ['told', []]])
+    })
+
+    it('waits no more once the server’s row shows the colleague’s', async () => {
+      await joins()
+      await step(driller, 'draft', 'open')
+      await gives()
+      w.server.put('sheet', SHEET, 'mine:1', { team: TEAM, answers: {}, state: 'open' })
+      await comesUp(1)
+      await step(blaster, 'open', 'told')
+      await blaster.sendNow()
+      expect(steps().map(({ deps }) => deps)).toEqual([[]])
+    })
+  })
+
   it('a file brings both: the part to see, and the work to hand in, once only', async () => {
     await joins()
     await reports(driller)

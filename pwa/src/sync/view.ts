@@ -77,11 +77,23 @@ export class View {
     return acts.filter((act) => this.operations[act.op]?.team?.(act, this.get) === team)
   }
 
-  /** Ids of colleagues' acts without which the server does not know this record. */
-  leansOn(collection: string, id: string): string[] {
-    if (this.bases.get(collection)?.has(id)) return []
-    const acts = this.parts?.flatMap(({ part }) => part.acts) ?? []
-    return acts.filter(({ op, entity }) => entity === id && this.operations[op]?.collection === collection).map((act) => act.id)
+  /** Ids of colleagues' acts on the same record without which this one could not be done: it waits for them at the server. */
+  async leansOn(act: Act): Promise<string[]> {
+    const on = (other: PartAct) => other.entity === act.entity && this.operations[other.op]?.collection === this.collectionOf(act)
+    const acts = (this.parts ?? []).flatMap(({ part: { user, acts } }) => acts.filter((other) => on(other) && !this.hasReached(actOf(other), user)))
+    if (acts.length === 0) return []
+    await this.lookInto([act])
+    return this.isPossibleAlone(act) ? [] : acts.map(({ id }) => id)
+  }
+
+  /** Whether it does something on what the server has and what was done here, without colleagues' parts. */
+  private isPossibleAlone(act: Act): boolean {
+    const shown = this.over
+    this.over = new Map()
+    for (const one of this.pending) for (const { collection, row } of this.effect(one.act, this.profile())) this.over.set(keyOf(collection, row.id), row)
+    const possible = this.effect(act, this.profile()).length > 0
+    this.over = shown
+    return possible
   }
 
   /** Writes an act down and shows it; one after another, and never between the reading of the journal and its showing. */

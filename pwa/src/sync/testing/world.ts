@@ -37,6 +37,12 @@ export const operations: Operations = {
     collection: 'sheet', reads: ['sheet'],
     effect: ({ entity, args }, get) => (get('sheet', entity) ? one('sheet', entity, get('sheet', entity), args) : []),
   },
+  'sheet.move@1': {
+    collection: 'sheet', reads: ['sheet'],
+    effect: ({ entity, args }, get) => (get('sheet', entity)?.state === args.from ? one('sheet', entity, get('sheet', entity), { state: args.to }) : []),
+    team: ({ entity }, get) => (get('sheet', entity)?.team as string | undefined) ?? null,
+    reached: ({ args }, row) => row.state === args.to,
+  },
   'hazard.report@1': {
     collection: 'hazard', reads: ['hazard'],
     effect: ({ entity, args }, _, profile) => one('hazard', entity, undefined, { ...args, by: (profile as Json).id }),
