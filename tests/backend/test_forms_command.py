@@ -15,12 +15,12 @@ from sqlalchemy import select
 from backend.checklists.models import FormDraft
 from backend.cli import main
 from forms.importing import read
-from forms.library import load_library
 from tests.forms.importing.test_files import CSV, ROWS, XLSX
 from tests.forms.importing.xls import xls
+from tests.library import BY_KEY
 from tests.world import World
 
-LIST = next(one for one in load_library() if one.key == "post.UG01.controls")
+LIST = BY_KEY["post.UG01.controls"]
 
 
 def environment(world: World) -> dict[str, str]:

@@ -9,10 +9,10 @@ from backend.checklists import versions
 from backend.checklists.models import Submission, Task
 from backend.kernel.db import new_id
 from backend.sites.models import Place
-from forms.library import load_library
 from forms.load import load
 from tests.backend.phones import Server
 from tests.backend.test_own_accord import begins, known
+from tests.library import BY_KEY
 from tests.world import World
 
 
@@ -37,7 +37,7 @@ def test_a_row_that_was_taken_out_is_gone_for_everybody_and_hinders_nothing(worl
 
 def test_no_photo_is_asked_by_rule_where_phones_are_banned(world: World) -> None:
     with world.store.database.writing() as session:
-        [old] = [one for one in load_library() if one.key == "post.UG02.controls"]
+        old = BY_KEY["post.UG02.controls"]
         new = old.to_json()
         for section in new["sections"]:
             for item in section["items"]:

@@ -18,13 +18,13 @@ import forms
 from forms.definition import Definition
 from forms.expression import parse, thaw
 from forms.judge import judge_submission
-from forms.library import load_library
 from forms.load import load, load_yaml
 from forms.reader import DefinitionError, Flaw
 from forms.values import as_instant
 from forms.version import translated, version
 from tests.forms.test_expressions import ANY_TREE
 from tests.forms.vectors import read
+from tests.library import LIBRARY
 
 NOW = as_instant("2026-03-02T08:00:00+08:00")
 assert NOW is not None
@@ -85,7 +85,7 @@ def test_the_schema_is_a_schema_and_its_examples_fit_it() -> None:
         assert flaws(example) == ()
 
 
-@pytest.mark.parametrize("definition", load_library(), ids=lambda d: d.key)
+@pytest.mark.parametrize("definition", LIBRARY, ids=lambda d: d.key)
 def test_the_library_fits_the_schema_and_loads_to_itself(definition: Any) -> None:
     VALIDATOR.validate(definition.to_json())
     assert load(definition.to_json()) == definition

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.diff import compare, diff
-from forms.library import load_library
 from forms.load import load
 from tests.forms.vectors import read
+from tests.library import LIBRARY
 
 VECTORS = read("diff")
-LIBRARY = load_library()
 PUBLISHED = [definition.to_json() for definition in LIBRARY]
 
 

@@ -14,9 +14,8 @@ from forms.library import english, jurisdictions, load_library, major_hazards, s
 from forms.limits import resolve
 from forms.values import as_date, as_instant
 from forms.version import version
+from tests.library import BY_KEY, LIBRARY
 
-LIBRARY = load_library()
-BY_KEY = {definition.key: definition for definition in LIBRARY}
 NOW = as_instant("2026-03-02T08:00:00+08:00")
 assert NOW is not None
 

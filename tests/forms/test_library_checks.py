@@ -9,12 +9,11 @@ import pytest
 
 from forms.definition import Definition, Item
 from forms.judge import SubmissionVerdict, judge_submission
-from forms.library import load_library, major_hazards, sources, violations
+from forms.library import major_hazards, sources, violations
 from forms.limits import resolve
 from forms.values import as_date, as_instant
+from tests.library import BY_KEY, LIBRARY
 
-LIBRARY = load_library()
-BY_KEY = {definition.key: definition for definition in LIBRARY}
 KINDS = {"spot_check", "sweep", "patrol", "scorecard", "acceptance", "drill", "reinspection", "register"}
 CHECKS = [definition for definition in LIBRARY if definition.kind in KINDS]
 SWEEPS = [definition for definition in LIBRARY if definition.kind == "sweep"]

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from forms.definition import Definition, Item
-from forms.library import load_library, posts, sources
+from forms.library import posts, sources
+from tests.library import LIBRARY
 
-LIBRARY = load_library()
 OF_A_POST = [d for d in LIBRARY if d.key.startswith("post.")]
 BY_KEY = {d.key: d for d in OF_A_POST}
 CARDS = [d for d in OF_A_POST if d.kind == "card"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from forms.library import load_library, post_name, posts
+from forms.library import post_name, posts
+from tests.library import LIBRARY
 
 
 def test_every_post_of_a_list_has_a_name_and_its_lists_bear_it() -> None:
-    lists = [one for one in load_library() if one.kind in ("post_controls", "post_duties")]
+    lists = [one for one in LIBRARY if one.kind in ("post_controls", "post_duties")]
     assert {code for one in lists for code in one.applies_to.posts} == set(posts())
     for one in lists:
         [code] = one.applies_to.posts

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from forms.due import Situation, due_items, is_due
 from forms.judge import judge, judge_submission
-from forms.library import load_library
 from forms.limits import describe, differences, resolve
 from forms.load import load
 from forms.messages import say
 from forms.values import local_day, rounded, show
 from tests.forms.vectors import read
+from tests.library import LIBRARY
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DEFINITION = load(read("judging")["definition"])
@@ -110,9 +110,7 @@ def test_limits_pinned_otherwise_are_named(theirs: object) -> None:
 TIMES = st.none() | st.text(max_size=30) | st.datetimes() | st.datetimes(timezones=st.timezones()) | ANYTHING
 
 
-@given(
-    st.sampled_from(load_library()), TIMES, TIMES, st.text(max_size=12), st.datetimes(timezones=st.just(UTC))
-)
+@given(st.sampled_from(LIBRARY), TIMES, TIMES, st.text(max_size=12), st.datetimes(timezones=st.just(UTC)))
 def test_what_is_due_can_always_be_said(
     definition: Any, last: object, event: object, zone: str, now: datetime
 ) -> None:

@@ -12,11 +12,10 @@ from forms.definition import Definition
 from forms.exporting import export
 from forms.importing import read
 from forms.importing.items import unverified
-from forms.library import load_library
 from forms.load import load
 from forms.version import canonical
+from tests.library import BY_KEY
 
-LIBRARY = {definition.key: definition for definition in load_library()}
 RICH = load(
     {
         "schema": "form/1",
@@ -103,7 +102,7 @@ RICH = load(
     }
 )
 # The longest list of every kind, and one with everything.
-LONGEST = {one.kind: one for one in sorted(LIBRARY.values(), key=lambda one: len(one.items()))}
+LONGEST = {one.kind: one for one in sorted(BY_KEY.values(), key=lambda one: len(one.items()))}
 EVERY = {RICH.key: RICH, **{one.key: one for one in LONGEST.values()}}
 
 
@@ -184,7 +183,7 @@ def test_a_broken_settings_cell_is_refused_and_not_guessed() -> None:
 
 @pytest.mark.parametrize("key", ["mine.rich", "post.UG01.controls", "spot_check.underground"])
 def test_what_xlsform_can_say_comes_back_and_pyxform_makes_a_form_of_it(key: str) -> None:
-    definition = {**LIBRARY, **EVERY}[key]
+    definition = {**BY_KEY, **EVERY}[key]
     exported = export(definition, "xlsform")
     made = convert(xlsform=exported.data, file_type=".xlsx", validate=False, pretty_print=False)
     assert "<h:html" in made.xform
