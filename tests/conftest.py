@@ -7,12 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from backend.app import Store, open_store
 from backend.config import Config
 from backend.kernel.clock import SetClock
 from tests.databases import Templates
 from tests.world import World, fill_county, open_world
+
+# Hypothesis' own profile for CI, everywhere: the same cases in every run, and no limit in time, for a slow machine is
+# no fault. `make soak` goes looking for more.
+settings.register_profile("soak", settings.get_profile("ci"), derandomize=False, max_examples=1_000)
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
