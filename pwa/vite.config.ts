@@ -22,5 +22,6 @@ export default defineConfig({
       output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'field/sw.js' : 'assets/[name]-[hash].js') },
     },
   },
-  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: [] },
+  // The limits are for what hangs: a slow machine is no fault.
+  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: [], testTimeout: 60_000, hookTimeout: 60_000 },
 })
