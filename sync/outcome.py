@@ -13,7 +13,7 @@ from sync.envelope import Json
 from sync.intake import DUPLICATE, HELD, QUARANTINED, Taken
 
 # Kept with what took effect only after a person had put it right: what its phone is told.
-MENDED = "mutation.mended"
+MENDED = "mended"
 
 
 def results(session: Session, taken: Iterable[Taken]) -> list[Json]:
