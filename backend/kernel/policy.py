@@ -77,9 +77,7 @@ ROLE_NAMES: dict[Role, tuple[str, str]] = {
     Role.SYSTEM_ADMINISTRATOR: ("系统管理员", "system administrator"),
 }
 
-DENIED = Problem(
-    403, "policy.denied", "您的岗位无权进行此操作（{act}）。", "Your role does not allow this ({act})."
-)
+DENIED = Problem(403, "policy.denied", "您的岗位无权进行此操作。", "Your role does not allow this.")
 
 ACTS: dict[str, frozenset[Role]] = {}
 

@@ -66,7 +66,7 @@ class Officer:
         self.page.goto("/field/#/visits")
         self.field.button("扫码加入检查").click()
         self.page.get_by_label("或输入加入码").fill(code)
-        self.field.button("扫码加入检查").click()
+        self.field.button("按输入的码加入").click()
         expect(self.field.heading("检查组")).to_be_visible()
 
     def part(self, folder: Path, name: str) -> Path:

@@ -36,6 +36,7 @@ export const en: Record<keyof typeof zh, string> = {
   'time.days': '{n} d',
   'time.hours': '{n} h',
   'time.minutes': '{n} min',
+  'time.ago': '{span} ago',
 
   'error.unreachable': 'The server cannot be reached. Check the network and try again; what is shown is what was read last.',
   'error.unforeseen': 'Something unforeseen happened: {what}. Try again; if it stays, tell your administrator.',

@@ -207,7 +207,6 @@ export const en: Record<keyof typeof zh, string> = {
   'backup.never': 'None yet',
   'backup.at': 'Made',
   'backup.age': 'Age',
-  'backup.ago': '{span} ago',
   'backup.size': 'Size',
   'backup.size_what': 'database, photos and papers',
   'backup.own_size': 'Database',

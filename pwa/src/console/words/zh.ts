@@ -35,6 +35,7 @@ export const zh = {
   'time.days': '{n} 天',
   'time.hours': '{n} 小时',
   'time.minutes': '{n} 分钟',
+  'time.ago': '{span}前',
 
   'error.unreachable': '连不上服务器。请检查网络后点“重试”；已显示的内容是上次读到的。',
   'error.unforeseen': '出现意外问题：{what}。请重试；仍不行请联系管理员。',

@@ -12,6 +12,7 @@ export const en: Record<keyof typeof zh, string> = {
   'visit.join': 'Join by scanning',
   'visit.join_how': 'Ask the lead officer to show the join code on his phone.',
   'visit.join_type': 'Or type the join code',
+  'visit.join_typed': 'Join by the code entered',
   'visit.no_code': 'This is not a join code; scan again.',
   'visit.not_here': 'This inspection is not on your phone yet: see that you are on its team, and sync once.',
   'visit.show_join': 'Show the join code',

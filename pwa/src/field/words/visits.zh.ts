@@ -11,6 +11,7 @@ export const zh = {
   'visit.join': '扫码加入检查',
   'visit.join_how': '请检查组长在其手机上出示加入码。',
   'visit.join_type': '或输入加入码',
+  'visit.join_typed': '按输入的码加入',
   'visit.no_code': '这不是检查加入码，请重新扫描。',
   'visit.not_here': '您的手机还没有这次检查：请确认您在检查组内，并联网同步一次。',
   'visit.show_join': '出示加入码',

@@ -329,6 +329,7 @@ export const zh = {
   'conflict.at_server': '联网后可见',
   'conflict.why': '选定理由',
   'conflict.keep': '以此为准',
+  'conflict.decide': '裁定',
 
   'cards.short': '应急',
   'cards.title': '应急与操作卡',
@@ -380,6 +381,7 @@ export const zh = {
   'pin.wrong': '密码不对，请再试。',
   'pin.wait': '密码不对，请等 {n} 秒再试。',
   'pin.forgotten': '忘记密码？用新激活条重设',
+  'pin.forgotten_kept': '忘了密码，已填的内容也不会丢，照常上传。新激活条向矿山管理员要。',
   'pin.set': '设置开机密码',
   'pin.choose': '请设 6 位数字密码',
   'pin.again': '请再输一遍',
