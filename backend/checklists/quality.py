@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -69,16 +69,13 @@ def _arrived(database: Database, blobs: Blobs, args: Args) -> Write:
         ids = select(SubmissionPhoto.submission_id).where(SubmissionPhoto.sha == sha)
         for submission in session.scalars(select(Submission).where(Submission.id.in_(ids))):
             others = {code: of for code, of in submission.signals.items() if code not in OF_PHOTOS}
-            found = _find(session, submission)
-            submission.signals = others | {code: found[code] for code in OF_PHOTOS if code in found}
+            submission.signals = others | _find_photos(session, submission)
 
     return write
 
 
 def _find(session: Session, submission: Submission) -> dict[str, Numbers]:
-    mine = session.get_one(Mine, submission.mine_id)
-    jurisdiction = session.get_one(Jurisdiction, mine.jurisdiction_id)
-    lines = settings(jurisdiction.parameters, local_day(submission.opened_at))
+    lines = _lines(session, submission)
     task = session.get(Task, submission.task_id) if submission.task_id else None
     place = session.get(Place, task.place_id) if task and task.place_id else None
     facts = Facts(
@@ -91,9 +88,22 @@ def _find(session: Session, submission: Submission) -> dict[str, Numbers]:
         earlier=_earlier(session, submission, Submission.said, int(lines["signal.alike_lists"])),
         before=lambda: _earlier(session, submission, Submission.answers, 1)[0],
         on_paper=submission.from_paper is not None,
-        seen=list(_seen(session, submission, lines["signal.photo_days"], int(lines["signal.photo_bits"]))),
+        seen=_seen(session, submission, lines),
     )
     return find(facts, lines)
+
+
+def _find_photos(session: Session, submission: Submission) -> dict[str, Numbers]:
+    """Only what its photos tell: the rest was found when it was signed."""
+    lines = _lines(session, submission)
+    signed_at, seen = submission.signed_at or now(session), _seen(session, submission, lines)
+    return find(Facts(submission.answers, submission.opened_at, signed_at, seen=seen), lines, OF_PHOTOS)
+
+
+def _lines(session: Session, submission: Submission) -> dict[str, float]:
+    mine = session.get_one(Mine, submission.mine_id)
+    jurisdiction = session.get_one(Jurisdiction, mine.jurisdiction_id)
+    return settings(jurisdiction.parameters, local_day(submission.opened_at))
 
 
 def _places(session: Session, submission: Submission) -> dict[str, str]:
@@ -157,8 +167,12 @@ def _enter_photos(session: Session, submission: Submission) -> None:
         _insert_once(session, SubmissionPhoto, rows)
 
 
-def _seen(session: Session, submission: Submission, days: float, most: int) -> Iterator[Seen]:
+def _seen(session: Session, submission: Submission, lines: Mapping[str, float]) -> list[Seen]:
     """Photos of this list that earlier lists of the mine show: the same file ever, one that looks like it lately."""
+    return list(_look(session, submission, lines["signal.photo_days"], int(lines["signal.photo_bits"])))
+
+
+def _look(session: Session, submission: Submission, days: float, most: int) -> Iterator[Seen]:
     own = {sha: item for item, sha in _pictures(submission)}
     if not own:
         return

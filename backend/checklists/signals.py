@@ -6,7 +6,7 @@ table below is the whole of it; where the lines are is a dated setting of the ju
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -103,9 +103,9 @@ def settings(parameters: Mapping[str, Any], on: date) -> dict[str, float]:
     return {name: SETTINGS[name] if value is None else value for name, value in found.items()}
 
 
-def read(facts: Facts, lines: Mapping[str, float]) -> dict[str, Numbers]:
-    """Code → numbers, of every signal that there is."""
-    found = {code: signal.read(facts, lines) for code, signal in SIGNALS.items()}
+def read(facts: Facts, lines: Mapping[str, float], codes: Collection[str] = ()) -> dict[str, Numbers]:
+    """Code → numbers, of every signal that there is. codes: of these only, if any."""
+    found = {code: SIGNALS[code].read(facts, lines) for code in codes or SIGNALS}
     return {code: numbers for code, numbers in found.items() if numbers is not None}
 
 
