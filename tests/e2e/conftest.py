@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -16,9 +19,11 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_p
 from werkzeug.serving import make_server
 
 from backend.app import create_app
+from backend.checklists import versions
 from backend.kernel.clock import SystemClock
 from backend.worker import work
 from tests.databases import ROOT, Templates
+from tests.library import LIBRARY
 from tests.world import World, fill_county, open_world
 
 PHONE = {"width": 390, "height": 844}
@@ -29,7 +34,9 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"),
 ]
-expect.set_options(timeout=15_000)
+# Milliseconds until a story gives up. Two at once share two cores with whatever else is done there: a page may be slow.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,16 +47,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def chromium() -> str:
     """The browser that is here, or Debian's, installed when we may; else say what to do."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
+    if found := _installed():
+        return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        packages = ["chromium", "fonts-noto-cjk"]
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=True)
+        # The stories of two processes begin together, and apt serves one of them.
+        with Path(tempfile.gettempdir(), "kuangjian-apt.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if not _installed():
+                subprocess.run(["apt-get", "update", "-qq"], check=True)
+                packages = ["chromium", "fonts-noto-cjk"]
+                install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+                subprocess.run([*install, *packages], check=True)
         return "/usr/bin/chromium"
     pytest.fail("no Chromium: install the packages chromium and fonts-noto-cjk")
+
+
+def _installed() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 class Site:
@@ -72,8 +87,12 @@ def settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def site(templates: Templates, tmp_path: Path, settings: dict[str, str]) -> Iterator[Site]:
+def site(
+    templates: Templates, tmp_path: Path, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
     """The demo county served on a free port, with its jobs done as in production. Time is the machine's."""
+    # Each server compares what it has with the lists that ship; they are read once for all servers.
+    monkeypatch.setattr(versions, "shipped", lambda: LIBRARY)
     if not (ROOT / "pwa" / "dist" / "field" / "index.html").exists():
         pytest.fail("the pages are not built: run `make e2e`, which builds them")
     with templates.database("sqlite", tmp_path, "county", fill_county) as url:
@@ -116,6 +135,7 @@ class Handset:
             permissions=["camera"],
             base_url=self.site.url,
         )
+        self.context.set_default_timeout(PATIENCE)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         if script:
             self.context.add_init_script(script)
@@ -149,11 +169,14 @@ class Handset:
         return self.open()
 
     def kill(self) -> None:
-        """kill -9 of the whole browser, found by its profile."""
+        """kill -9 of the whole browser, found by its profile; returns when the last of it is dead."""
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             try:
                 if str(self.profile) in entry.read_text(errors="replace"):
-                    os.kill(int(entry.parent.name), signal.SIGKILL)
+                    process = os.pidfd_open(int(entry.parent.name))
+                    signal.pidfd_send_signal(process, signal.SIGKILL)
+                    select.select([process], [], [])
+                    os.close(process)
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
         self.context = None

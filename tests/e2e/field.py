@@ -18,7 +18,12 @@ class Field:
     # Who is there
 
     def sign_in(self, login: str, pin: str = PIN) -> None:
-        """First time on this phone: account and password, then a PIN, twice."""
+        """First time on this phone, until all that the server has for him is here: from now on he works without it."""
+        self.enter(login, pin)
+        expect(self.page.get_by_text("上次同步")).to_be_visible()
+
+    def enter(self, login: str, pin: str = PIN) -> None:
+        """Account and password, then a PIN, twice."""
         self.link("账号登录").click()
         self.page.get_by_label("账号").fill(login)
         self.page.get_by_label("密码").fill(PASSWORD)
@@ -64,8 +69,10 @@ class Field:
         return [str(one.get_attribute("data-item")) for one in self.page.locator("[data-item]").all()]
 
     def item(self, item: str) -> Locator:
+        """Its card, with all that is on it: far from the screen it is only a place with a title."""
         found = self.page.locator(f'[data-item="{item}"]')
         found.scroll_into_view_if_needed()
+        expect(found.locator("article.waiting")).to_have_count(0)
         return found
 
     def conform(self, item: str, result: str = "合格") -> None:
@@ -76,13 +83,15 @@ class Field:
     def read(self, item: str, value: str) -> None:
         """A reading on the number pad."""
         self.item(item).locator("button.reading").click()
+        self.type_reading(value)
+
+    def type_reading(self, value: str) -> None:
+        """On the pad that is open; the first digit takes the place of what was there."""
         pad = self.page.locator(".pad")
-        clear = pad.get_by_role("button", name="清空")
-        if clear.count():
-            clear.click()
         for key in value:
             pad.get_by_role("button", name={".": "小数点", "-": "正负号"}.get(key, key), exact=True).click()
-        self.button("确定").click()
+        self.page.get_by_role("button", name="确定", exact=True).click()
+        expect(pad).to_be_hidden()
 
     def take_photo(self, where: Locator) -> None:
         where.get_by_role("button", name="拍照").first.click()
@@ -94,38 +103,24 @@ class Field:
         expect(self.page.get_by_role("dialog")).to_have_count(0)
 
     def finish(self) -> None:
-        """All is filled: on to the summary, and there to the pad. Both buttons speak of signing."""
+        """All is filled: on to the summary, and there to the pad, until it is signed. Both buttons speak of signing."""
         onward = self.page.get_by_role("button", name="去签字").or_(
             self.page.get_by_role("link", name="去签字")
         )
         onward.last.click()
         expect(self.heading("汇总与签字")).to_be_visible()
         self.page.get_by_role("button", name="签字", exact=True).click()
+        self.sign()
+        expect(self.page.get_by_text("清单已签字，存在本机，会自动上传。")).to_be_visible()
 
-    def sign(self, role: str = "") -> None:
-        """Writes on the pad as a finger does, and says that it is done."""
-        dialog = self.page.locator("dialog.sign")
-        canvas = dialog.locator("canvas")
-        expect(canvas).to_be_visible()
-        box = canvas.bounding_box()
-        assert box is not None
-        mouse = self.page.mouse
-        for turn in range(3):
-            x, y = box["x"] + box["width"] * 0.5, box["y"] + box["height"] * (0.2 + 0.2 * turn)
-            mouse.move(x - 60, y)
-            mouse.down()
-            for step in range(12):
-                mouse.move(x - 60 + step * 10, y + (25 if step % 2 else -25))
-            mouse.up()
-        dialog.get_by_role("button", name="签好了").click()
-        expect(dialog).to_be_hidden()
+    def sign(self) -> None:
+        sign(self.page)
 
     def hold(self, name: str) -> None:
-        """Press and hold, as for anything that cannot be undone."""
+        """Press and hold, as for what cannot be undone: once it has all that it needs, and stands still."""
         button = self.button(name)
-        box = button.bounding_box()
-        assert box is not None
-        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(button).to_be_enabled()
+        button.hover()
         self.page.mouse.down()
         expect(button).to_be_hidden()
         self.page.mouse.up()
@@ -144,3 +139,31 @@ class Field:
     def home(self) -> None:
         self.page.goto("/field/#/")
         expect(self.heading("今天")).to_be_visible()
+
+    def send(self) -> None:
+        """Presses send: also what was done just now goes, which would rest a little."""
+        self.page.goto("/field/#/records")
+        self.page.get_by_role("button", name="立即上传", exact=True).click()
+
+    def deliver(self) -> None:
+        """Sends until the server has it all."""
+        self.send()
+        expect(self.page.get_by_text("全部已送达，没有要处理的记录。")).to_be_visible()
+
+
+def sign(page: Page) -> None:
+    """Writes across the pad that is open, as a hand does, and says that it is done."""
+    dialog = page.locator("dialog.sign")
+    canvas = dialog.locator("canvas")
+    canvas.hover()  # it has come to rest: a pad that changes its size under the pen begins anew
+    box = canvas.bounding_box()
+    assert box is not None
+    for turn in range(3):
+        y = box["y"] + box["height"] * (0.3 + 0.2 * turn)
+        page.mouse.move(box["x"] + box["width"] * 0.2, y)
+        page.mouse.down()
+        for step in range(1, 13):
+            page.mouse.move(box["x"] + box["width"] * (0.2 + 0.05 * step), y + (30 if step % 2 else -30))
+        page.mouse.up()
+    dialog.get_by_role("button", name="签好了").click()
+    expect(dialog).to_be_hidden()

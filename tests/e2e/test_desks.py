@@ -29,7 +29,7 @@ def sits_down(handsets: Handsets, login: str) -> Page:
 
 
 def go(page: Page, to: str) -> None:
-    page.get_by_role("navigation", name="页面").get_by_role("link", name=to).click()
+    page.get_by_role("navigation", name="页面").get_by_role("link", name=to, exact=True).click()
 
 
 def test_a_safety_officer_clears_the_worklist_by_keyboard_and_takes_the_table_along(
@@ -40,8 +40,8 @@ def test_a_safety_officer_clears_the_worklist_by_keyboard_and_takes_the_table_al
     expect(page.get_by_role("heading", name="待确认的隐患 1")).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="确认").click()
-    page.get_by_role("dialog").get_by_role("button", name="确认").click()
+    page.get_by_role("button", name="确认", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="确认", exact=True).click()
     page.get_by_role("button", name="派发整改").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="派发整改")).to_be_disabled()
@@ -53,6 +53,7 @@ def test_a_safety_officer_clears_the_worklist_by_keyboard_and_takes_the_table_al
     dialog.get_by_role("button", name="派发整改").click()
     timeline = page.get_by_role("heading", name="经过").locator("..")
     expect(timeline.get_by_role("listitem").first).to_contain_text("派发整改 陈试行")
+    expect(page.get_by_role("dialog")).to_have_count(0)  # while it goes, the keys are still its own
     page.keyboard.press("g")
     page.keyboard.press("h")
     page.get_by_role("link", name="已派发", exact=True).click()

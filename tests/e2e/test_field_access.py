@@ -57,6 +57,7 @@ def test_a_drillers_screens(site: Site, handsets: Handsets) -> None:
     field.type_pin(PIN)
     expect(page.get_by_text("请再输一遍")).to_be_visible()
     field.type_pin(PIN)
+    expect(page.get_by_text("上次同步")).to_be_visible()
 
     # the list
     walk.look(CONTROLS)
@@ -127,7 +128,7 @@ def test_an_officers_screens(site: Site, handsets: Handsets) -> None:
     page, walk = field.page, Walk(field.page)
     field.sign_in("jiancha1")
     walk.look("演示铁矿（地下）")
-    walk.goes("/visits", "通风专项")
+    walk.goes("/visits", "扫码加入检查")
     walk.goes(f"/visits/{visit}", "开启前，被检查单位看不到这次检查")
     field.hold("到达现场，开启检查")
     walk.look("证照与图纸")
@@ -154,6 +155,7 @@ def test_an_officers_screens(site: Site, handsets: Handsets) -> None:
     walk.taps("拒绝签字", "拒签理由")
     page.keyboard.press("Escape")
     field.sign()
+    expect(page.get_by_text("已送达", exact=True)).to_be_visible()
     walk.look("文书")
     for kind, words in (("inspection_record", "被检查单位"), ("rectify_order", "经查，你单位存在下列问题")):
         walk.goes(f"/visits/{visit}/papers/{kind}", words)

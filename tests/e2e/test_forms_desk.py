@@ -16,7 +16,7 @@ from tests.backend.lists import BUREAU, CHAIN, Json, Lists, edited, item, with_i
 from tests.backend.lists import CO as CO_ITEM
 from tests.e2e.access import flaws
 from tests.e2e.conftest import Handsets, Site
-from tests.e2e.field import Field
+from tests.e2e.field import Field, sign
 from tests.e2e.test_desks import go, sits_down
 from tests.e2e.test_driller import CO, CONTROLS, answer
 
@@ -76,23 +76,7 @@ def signs(page: Page, button: str) -> None:
     page.get_by_role("link", name=OWN).click()
     page.get_by_role("button", name=button, exact=True).click()
     page.get_by_role("button", name=f"去签字：{button}").click()
-    writes(page)
-
-
-def writes(page: Page) -> None:
-    """A name across the pad, with a mouse."""
-    dialog = page.locator("dialog.sign")
-    box = dialog.locator("canvas").bounding_box()
-    assert box is not None
-    for turn in range(3):
-        y = box["y"] + box["height"] * (0.3 + 0.2 * turn)
-        page.mouse.move(box["x"] + box["width"] * 0.2, y)
-        page.mouse.down()
-        for step in range(1, 13):
-            page.mouse.move(box["x"] + box["width"] * (0.2 + 0.05 * step), y + (40 if step % 2 else -40))
-        page.mouse.up()
-    dialog.get_by_role("button", name="签好了").click()
-    expect(dialog).to_be_hidden()
+    sign(page)
 
 
 def test_a_list_goes_from_excel_through_the_chain_to_a_phone_that_was_offline_meanwhile(
@@ -138,11 +122,10 @@ def test_a_list_goes_from_excel_through_the_chain_to_a_phone_that_was_offline_me
     for one in field.items()[1:]:
         answer(field, one)
     field.finish()
-    field.sign()
     world.calls_roll("zuanyan", shift="中班")
     phone.offline(False)
     field.home()
-    expect(field.card(OWN)).to_be_visible(timeout=60_000)
+    expect(field.card(OWN)).to_be_visible()
     field.open_list(OWN)
     for one in field.items():
         if field.item(one).locator("button.reading").count():
@@ -150,9 +133,8 @@ def test_a_list_goes_from_excel_through_the_chain_to_a_phone_that_was_offline_me
         else:
             field.conform(one)
     field.finish()
-    field.sign()
     field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
 
     # both arrived, and the desk shows each as it was filled
     with world.reading() as session:

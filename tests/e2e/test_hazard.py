@@ -20,7 +20,6 @@ class Person:
         self.phone: Handset = handsets.phone()
         self.field = Field(self.phone.open())
         self.field.sign_in(login)
-        expect(self.field.page.get_by_text("全部已送达")).to_be_visible()
         self.field.wait_until_offline_ready()
 
     def comes_up_and_goes_down(self, state: str) -> None:
@@ -45,7 +44,7 @@ class Person:
         self.field.home()
         expect(self.field.page.get_by_text("未上传 1 份")).to_be_visible()
         self.phone.offline(False)
-        expect(self.field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+        expect(self.field.page.get_by_text("全部已送达")).to_be_visible()
 
 
 def test_a_general_hazard_is_closed_by_people_underground(site: Site, handsets: Handsets) -> None:

@@ -85,8 +85,8 @@ def test_what_was_written_by_hand_is_entered_beside_its_photograph(site: Site, h
     field.read("UG01-03", "12")
     expect(field.page.get_by_alt_text("纸质清单第 1 张照片")).to_be_in_viewport()
     field.finish()
-    field.sign()
-    expect(field.page.get_by_text("已送达").first).to_be_visible()
+    expect(field.page.get_by_text("已送达", exact=True)).to_be_visible()
+    field.deliver()
 
     with world.reading() as session:
         filled = session.scalars(select(Submission).where(Submission.state == "signed")).one()

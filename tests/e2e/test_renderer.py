@@ -9,7 +9,6 @@ from backend.checklists import operations as checklists
 from backend.checklists import versions
 from backend.checklists.models import FormVersion, Submission
 from backend.uploads.models import Blob
-from forms.library import load_library
 from forms.load import load
 from forms.version import version
 from tests.backend.desk import Desk
@@ -17,6 +16,7 @@ from tests.backend.lists import Lists
 from tests.e2e.access import phone_flaws
 from tests.e2e.conftest import Handsets, Site
 from tests.e2e.field import Field
+from tests.library import BY_KEY
 
 DRILL = "自救器30秒盲戴训练记录"
 QUIZ = "凿岩工逢查必考题"
@@ -44,7 +44,6 @@ def test_a_drill_with_rows_that_come_and_go_is_filled_offline_and_arrives(
     phone = handsets.phone()
     field = Field(phone.open())
     field.sign_in("banzu")
-    expect(field.page.get_by_text("上次同步")).to_be_visible()
     field.wait_until_offline_ready()
     phone.offline()
     begin(field, DRILL)
@@ -79,10 +78,9 @@ def test_a_drill_with_rows_that_come_and_go_is_filled_offline_and_arrives(
     note.blur()
 
     field.finish()
-    field.sign()
     phone.offline(False)
     field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
     with site.world.reading() as session:
         submission = session.scalars(select(Submission)).one()
         verdict = checklists.judged(session, submission)
@@ -99,20 +97,16 @@ def test_a_drill_with_rows_that_come_and_go_is_filled_offline_and_arrives(
 def seconds(field: Field, row: Locator, value: str, of: str = "盲戴用时") -> None:
     card = row.locator("[data-item]", has_text=of)
     card.locator("button.reading").click()
-    pad = field.page.locator(".pad")
-    for digit in value:
-        pad.get_by_role("button", name=digit, exact=True).click()
-    field.button("确定").click()
+    field.type_reading(value)
 
 
 def test_a_quiz_asks_one_by_one_explains_what_was_wrong_and_says_whether_it_was_passed(
     site: Site, handsets: Handsets
 ) -> None:
-    quiz = next(one for one in load_library() if one.key == "post.UG01.quiz")
+    quiz = BY_KEY["post.UG01.quiz"]
     phone = handsets.phone()
     field = Field(phone.open())
     field.sign_in("zuanyan")
-    expect(field.page.get_by_text("上次同步")).to_be_visible()
     field.wait_until_offline_ready()
     phone.offline()
     begin(field, QUIZ)
@@ -132,10 +126,9 @@ def test_a_quiz_asks_one_by_one_explains_what_was_wrong_and_says_whether_it_was_
     expect(field.page.get_by_text("达标", exact=True)).to_be_visible()
     expect(field.page.get_by_text("答错的题")).to_be_visible()
     field.finish()
-    field.sign()
     phone.offline(False)
     field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
     with site.world.reading() as session:
         submission = session.scalars(select(Submission)).one()
         score = checklists.judged(session, submission).score
@@ -184,7 +177,6 @@ def test_a_scorecard_shows_its_marks_as_it_is_filled_and_a_signature_is_an_answe
     phone = handsets.phone()
     field = Field(phone.open())
     field.sign_in("banzu")
-    expect(field.page.get_by_text("上次同步")).to_be_visible()
     field.wait_until_offline_ready()
     phone.offline()
     begin(field, "班组建设评分表")
@@ -204,10 +196,9 @@ def test_a_scorecard_shows_its_marks_as_it_is_filled_and_a_signature_is_an_answe
     expect(signed.get_by_role("button", name="重签")).to_be_visible()
 
     field.finish()
-    field.sign()
     phone.offline(False)
     field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
     with site.world.reading() as session:
         submission = session.scalars(select(Submission)).one()
         marked = checklists.judged(session, submission).score
@@ -220,7 +211,6 @@ def test_a_card_is_read_on_a_locked_phone_without_a_network(site: Site, handsets
     phone = handsets.phone()
     field = Field(phone.open())
     field.sign_in("zuanyan")
-    expect(field.page.get_by_text("上次同步")).to_be_visible()
     field.wait_until_offline_ready()
     phone.offline()
     field.lock()
@@ -242,10 +232,10 @@ def test_a_draft_is_moved_to_a_new_version_after_a_recall_and_loses_nothing(
     field.open_list(CONTROLS)
     field.conform("UG01-01")
     field.read("UG01-03", "20")
-    field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.item("UG01-03").get_by_text("已存本机")).to_be_visible()
+    field.deliver()
 
-    old = next(one for one in load_library() if one.key == "post.UG01.controls")
+    old = BY_KEY["post.UG01.controls"]
     with world.writing("zongjian") as (session, actor):
         newer = old.to_json()
         items = newer["sections"][0]["items"]
@@ -267,8 +257,7 @@ def test_a_draft_is_moved_to_a_new_version_after_a_recall_and_loses_nothing(
             "replacement": form,
         }
 
-    field.page.get_by_role("link", name="全部已送达").click()
-    field.button("立即上传").click()
+    field.deliver()
     field.home()
     expect(field.page.get_by_text("已召回")).to_be_visible()
     field.open_list(CONTROLS)
@@ -286,7 +275,7 @@ def test_a_draft_is_moved_to_a_new_version_after_a_recall_and_loses_nothing(
     expect(field.item("UG01-03").get_by_text("超过上限 16")).to_be_visible()
     phone.offline(False)
     field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
     with world.reading() as session:
         submission = session.scalars(select(Submission)).one()
         assert submission.form == form

@@ -21,7 +21,7 @@ EARLY, LATE = "采掘工程平面图未更新", "局部通风机停运"
 def comes_online(handset: Handset, field: Field) -> None:
     handset.offline(False)
     field.home()
-    expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+    expect(field.page.get_by_text("全部已送达")).to_be_visible()
 
 
 def issues(field: Field, card: str) -> None:
@@ -72,14 +72,14 @@ def test_what_came_after_the_explanation_is_told_under_signature_and_on_a_paper_
     open_visit(first)
     first.link("文书").click()
     late = first.page.get_by_label("告知后又到 1 条")
-    expect(late).to_be_visible(timeout=60_000)
+    expect(late).to_be_visible()
     expect(late).to_contain_text(LATE)
     expect(late).to_contain_text("姜示范")
     expect(late).not_to_contain_text(EARLY)
     mine = Field(three.open())
     mine.sign_in("kuangzhang")
     mine.page.goto("/field/#/hazards")
-    expect(mine.page.get_by_text(EARLY)).to_be_visible(timeout=60_000)
+    expect(mine.page.get_by_text(EARLY)).to_be_visible()
     expect(mine.page.get_by_text(LATE)).to_have_count(0)
 
     # told by itself, signed for, and on a supplement of the record
@@ -88,7 +88,7 @@ def test_what_came_after_the_explanation_is_told_under_signature_and_on_a_paper_
     first.sign()
     expect(late).to_be_hidden()
     issues(first, "现场检查记录（补充）")
-    expect(first.page.get_by_role("button", name="打印", exact=True)).to_be_visible(timeout=60_000)
+    expect(first.page.get_by_role("button", name="打印", exact=True)).to_be_visible()
     preview = first.page.get_by_role("article", name="文书预览")
     expect(preview).to_contain_text(f"系对{record}《现场检查记录》的补充")
     assert known(site) == {EARLY: True, LATE: True}
@@ -108,7 +108,7 @@ def test_what_came_after_the_explanation_is_told_under_signature_and_on_a_paper_
     three.offline()
     comes_online(three, mine)
     mine.page.goto("/field/#/hazards")
-    expect(mine.page.get_by_text(LATE)).to_be_visible(timeout=60_000)
+    expect(mine.page.get_by_text(LATE)).to_be_visible()
     public = handsets.desk().open(f"/v/{short}")
     expect(public.get_by_text("现场检查记录（补充）")).to_be_visible()
     expect(public.get_by_text(record)).to_be_visible()

@@ -24,7 +24,6 @@ def underground(site: Site, handsets: Handsets) -> tuple[Handset, Field]:
     field = Field(phone.open())
     field.sign_in("zuanyan")
     field.wait_until_offline_ready()
-    expect(field.card(CONTROLS)).to_be_visible()
     phone.offline()
     field.open_list(CONTROLS)
     field.conform("UG01-01")
@@ -133,8 +132,10 @@ def test_a_new_version_of_the_app_waits_until_no_form_is_open(site: Site, handse
     waiting = page.evaluate(
         """async () => {
             const registration = await navigator.serviceWorker.register('/field/sw.js?newer', { scope: '/field/' })
-            const worker = registration.installing
-            return await new Promise((done) => worker.addEventListener('statechange', () => done(worker.state)))
+            const worker = registration.installing ?? registration.waiting
+            while (worker.state === 'installing')
+                await new Promise((done) => worker.addEventListener('statechange', done, { once: true }))
+            return worker.state
         }"""
     )
     assert waiting == "installed"

@@ -81,7 +81,7 @@ class Officer:
     def comes_up(self) -> None:
         self.handset.offline(False)
         self.field.home()
-        expect(self.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+        expect(self.page.get_by_text("全部已送达")).to_be_visible()
 
 
 def both(handsets: Handsets, script: str = "") -> tuple[Officer, Officer]:

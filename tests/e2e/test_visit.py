@@ -59,8 +59,7 @@ def test_a_visit_ends_with_a_signed_order_that_anybody_can_check(site: Site, han
     # both come to where a network is: one sheet, both hands in it
     for handset, field in ((one, first), (two, second)):
         handset.offline(False)
-        field.home()
-        expect(field.page.get_by_text("全部已送达")).to_be_visible(timeout=60_000)
+        field.deliver()
     one.offline()
     one.offline(False)
     open_visit(first)
@@ -84,7 +83,7 @@ def test_a_visit_ends_with_a_signed_order_that_anybody_can_check(site: Site, han
         first.sign()
     first.hold("签发并取号")
     expect(first.page.get_by_text("已签发")).to_be_visible()
-    expect(first.page.get_by_role("button", name="打印", exact=True)).to_be_visible(timeout=60_000)
+    expect(first.page.get_by_role("button", name="打印", exact=True)).to_be_visible()
     with world.reading() as session:
         order = session.scalars(select(Document)).one()
         assert order.review == []
@@ -99,11 +98,11 @@ def test_a_visit_ends_with_a_signed_order_that_anybody_can_check(site: Site, han
     paper = handsets.folder / "order.pdf"
     paper.write_bytes(pdf)
     page.locator("input[type=file]").set_input_files(paper)
-    expect(page.get_by_text("一致").first).to_be_visible()
+    expect(page.get_by_text("与签发原件一致", exact=True)).to_be_visible()
     changed = handsets.folder / "changed.pdf"
     changed.write_bytes(pdf + b"\n% added\n")
     page.locator("input[type=file]").set_input_files(changed)
-    expect(page.get_by_text("不一致").first).to_be_visible()
+    expect(page.get_by_text("与签发原件不一致", exact=True)).to_be_visible()
 
 
 def test_a_representative_who_refuses_is_witnessed_and_the_paper_says_so(
@@ -143,7 +142,7 @@ def test_a_representative_who_refuses_is_witnessed_and_the_paper_says_so(
         field.sign()
     field.hold("签发并取号")
     phone.offline(False)
-    expect(page.get_by_role("button", name="打印", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="打印", exact=True)).to_be_visible()
     with world.reading() as session:
         record = session.scalars(select(Document)).one()
         assert record.review == []
@@ -189,7 +188,7 @@ def test_a_paper_with_a_mistake_is_issued_anew_and_the_public_is_told_which_one_
     field.hold("签发并取号")
     expect(page.get_by_text(f"替代 {number}")).to_be_visible()
     phone.offline(False)
-    expect(page.get_by_role("button", name="打印", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="打印", exact=True)).to_be_visible()
 
     with site.world.reading() as session:
         after = session.scalars(select(Document).where(Document.supersedes_id == first)).one()
