@@ -79,7 +79,9 @@ class Server:
         registry.collection("document", shape=1, read=read)
         registry.operation("document.write@1", write)
         self.database = database
-        self.sync = SyncEngine(registry, os.urandom(32), now_ms, os.urandom, lambda *_: set(), lambda *_: 0, lambda *_: True)
+        self.sync = SyncEngine(
+            registry, os.urandom(32), now_ms, os.urandom, lambda *_: set(), lambda *_: 0, lambda *_: True
+        )
         metadata.create_all(database)
         tables.metadata.create_all(database)
 

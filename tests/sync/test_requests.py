@@ -120,7 +120,7 @@ def test_arguments_nested_too_deep_are_set_aside_and_deeper_ones_refused(world):
         "params": {"at": "args"},
     }
     body = json.dumps(phone.request(range(0))).replace(
-        '"ask": []', '"ask": [], "x": ' + "[" * 900 + "]" * 900
+        '"ask": []', '"ask": [], "x": ' + "[" * 5000 + "]" * 5000
     )
     with pytest.raises(Malformed):
         world.send(body.encode(), None, gzipped=False)
