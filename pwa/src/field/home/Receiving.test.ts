@@ -24,6 +24,6 @@ it('how many records have come so far', () => {
 })
 
 it('a phone that was ended does not wait for what will not come: it says so, and what to do', () => {
-  expect(shows({ code: 'phone.lost', zh: '本机已按丢失停用。', en: 'This phone was ended.' }, 0)).toBe('本机已按丢失停用。')
+  expect(shows({ code: 'sync.device_revoked', zh: '本机已按丢失停用。', en: 'This phone was ended.' }, 0)).toBe('本机已按丢失停用。')
   expect(page.find('[role=alert]').textContent).toContain('停用')
 })

@@ -4,11 +4,22 @@ import { Refused, SyncError, Unreachable, type RecordStatus, type ServerProblem 
 import { has, t } from '../i18n'
 import { PortError, type Problem } from '../ports'
 
+/** The field that a JSON pointer into what was sent names. */
+export function fieldWord(pointer: string): string {
+  const name = pointer.slice(pointer.lastIndexOf('/') + 1)
+  return has(`arg.${name}`) ? t(`arg.${name}` as 'arg.where') : name
+}
+
+/** What is wrong where, behind the words of a refusal; older servers did not tell it in two languages. */
+interface Place { pointer: string; zh?: string; en?: string }
+const placesOf = (errors: unknown, language: 'zh' | 'en'): string =>
+  ((errors ?? []) as Place[]).map((one) => (one[language] ? ` ${fieldWord(one.pointer)}${t('mark.colon')}${one[language]}` : '')).join('')
+
 /** title: as the server worded it for this very request. */
 export function problemOf({ code, params }: ServerProblem, title = ''): Problem {
   const { zh, en } = params
   // Reasons of the server's operations come with their words in both languages.
-  if (typeof zh === 'string') return { code, zh, en: typeof en === 'string' ? en : zh }
+  if (typeof zh === 'string') return { code, zh: zh + placesOf(params.errors, 'zh'), en: (typeof en === 'string' ? en : zh) + placesOf(params.errors, 'en') }
   const key = `problem.${code}`
   const words = title || (has(key) ? t(key as 'problem.storage.full') : t('problem.unknown', { code }))
   return { code, zh: words, en: words }

@@ -4,10 +4,10 @@ import type { ConflictRecord, Engine, RecordState, RejectedRecord } from '@/sync
 import type { Answer } from '@/forms/types'
 import { DOCUMENTS, HAZARD, stateOf, VISIT } from '@/shared/tables'
 import { dayTime } from '@/shared/when'
-import { has, say, t } from '../i18n'
+import { say, t } from '../i18n'
 import type { Conflict, ConflictSide, Store, UnsentRecord } from '../ports'
 import { follow } from './live'
-import { rejection, whyNot, worded } from './problems'
+import { fieldWord, rejection, whyNot, worded } from './problems'
 
 /** As the server tells of it: of each field the value shown until somebody decides, and the other. */
 interface ServerSide { value: unknown; by: { name: string } | null; at: string | null; photos: string[]; note: string | null }
@@ -22,11 +22,6 @@ function firstOfEach(rejected: readonly RejectedRecord[] | undefined): RejectedR
 }
 
 const joined = (parts: readonly unknown[]) => parts.filter((part) => part !== undefined && part !== null && part !== '').join(' · ')
-/** The field that a JSON pointer into the arguments names. */
-function fieldWord(pointer: string): string {
-  const name = pointer.slice(pointer.lastIndexOf('/') + 1)
-  return has(`arg.${name}`) ? t(`arg.${name}` as 'arg.where') : name
-}
 /** A plain value as a person reads it: a moment by his clock. */
 function plain(value: unknown): string {
   if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no')
