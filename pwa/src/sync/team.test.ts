@@ -5,11 +5,10 @@ import { b64u, fromB64u, type Bytes } from './bytes'
 import { openDatabases } from './db'
 import { keyId, signingPair } from './keys'
 import { newTeamKey, openPart, sealPart, type Part } from './part'
-import { TestServer } from './testing/server'
-import { answer, BLASTER, DRILLER, enrolled, HAZARD, now, Phone, SHEET, TEAM, world, type World } from './testing/world'
+import { MEMBERS, pair, type Pair } from './testing/pair'
+import { answer, BLASTER, DRILLER, HAZARD, now, Phone, SHEET, TEAM, type World } from './testing/world'
 import type { Engine } from './index'
 
-const MEMBERS = { [DRILLER]: { id: DRILLER, name: 'driller' }, [BLASTER]: { id: BLASTER, name: 'blaster' } }
 const OTHER_TEAM = '00000000-0000-7000-8000-0000000000e4'
 const LATER = '00000000-0000-7000-8000-0000000000f3'
 
@@ -27,28 +26,16 @@ let w: World
 let phones: [Phone, Phone]
 let driller: Engine
 let blaster: Engine
+let joins: Pair['joins']
+let gives: Pair['gives']
+let comesUp: Pair['comesUp']
 
-/** Both have the sheet, and then no network; each is told who the other is. */
 beforeEach(async () => {
-  w = await world()
-  w.server.put('sheet', SHEET, 'mine:1', { team: TEAM, answers: {}, state: 'draft' })
-  const one = await enrolled(w)
-  const two = await enrolled(w, new Phone(w), BLASTER)
-  phones = [one.phone, two.phone]
-  ;[driller, blaster] = [one.engine, two.engine]
-  for (const phone of phones) phone.connected = false
+  ({ w, phones, driller, blaster, joins, gives, comesUp } = await pair())
 })
 
 const reports = (engine: Engine, id = HAZARD, args = {}) => engine.act('hazard.report@1', id, { what: 'loose roof', team: TEAM, ...args }, { barrier: true })
 const hazards = async (engine: Engine) => (await now(engine.rows('hazard'))).map(({ id, what, ver }) => [id, what, ver])
-/** The blaster scans the driller's code. */
-const joins = async () => blaster.team.join(TEAM, await driller.team.key(TEAM))
-const gives = async (from = driller, to = blaster) => to.team.receive(TEAM, await from.team.part(TEAM), MEMBERS)
-async function comesUp(who: 0 | 1) {
-  phones[who].connected = true
-  w.server.session = w.server.renewable = [DRILLER, BLASTER][who]!
-  await [driller, blaster][who]!.sendNow()
-}
 const changed = (box: Bytes, at: number) => Uint8Array.from(box, (byte, index) => (index === at ? byte ^ 1 : byte))
 
 describe('a part', () => {
@@ -81,22 +68,6 @@ describe('a part', () => {
     await reports(driller, LATER, { team: OTHER_TEAM })
     await gives()
     expect(await hazards(blaster)).toEqual([[HAZARD, 'loose roof', 0]])
-  })
-
-  it('is its author’s by the server’s word, which his phone has asked for before it is over', async () => {
-    const asked = () => w.server.exchanges.filter(({ body }) => body.certify).length
-    await comesUp(0)
-    expect(asked()).toBe(0)
-    w.forward(16 * 86_400_000)
-    await driller.sendNow()
-    expect(asked()).toBe(1)
-    await driller.sendNow()
-    expect(asked()).toBe(1)
-    phones[0].connected = false
-    w.forward(20 * 86_400_000)
-    await joins()
-    await reports(driller)
-    expect(await gives()).toMatchObject({ fresh: true })
   })
 
   it('outlives the page, the lock and a second tab', async () => {
@@ -221,58 +192,6 @@ describe('a part is refused', () => {
     await refused(forged((part) => ({ ...part, acts: [{}] as never }), key), 'part.damaged')
   })
 
-  const takenWith = (code: string, part: Bytes) => blaster.team.receive(TEAM, part, MEMBERS, code)
-  const codeFor = (raw: string) => keyId(fromB64u(raw)).slice(0, 12)
-
-  it('without a certificate for its key, until the two have compared', async () => {
-    await joins()
-    await gives()
-    const { key, raw } = await signingPair(false)
-    const other = await forged((part) => ({ ...part, signing: raw, certificate: null, acts: [{ ...part.acts[0]!, entity: LATER }] }), key)
-    await expect(blaster.team.receive(TEAM, other, MEMBERS)).rejects.toMatchObject({ code: 'part.uncertified' })
-    await expect(takenWith(await driller.team.code(), other)).rejects.toMatchObject({ code: 'part.uncertified' })
-    expect(await hazards(blaster)).toHaveLength(1)
-    const code = codeFor(raw)
-    expect(await takenWith(` ${code.slice(0, 4)}-${code.slice(4)}`, other)).toMatchObject({ fresh: true })
-    // What he did before under his old PIN is still what he did.
-    expect(await hazards(blaster)).toHaveLength(2)
-    expect(new Set((await now(blaster.team.parts(TEAM))).map(({ code }) => code)).size).toBe(2)
-  })
-
-  it('with somebody else’s certificate, whatever code is read out', async () => {
-    await joins()
-    await reports(blaster, LATER)
-    await driller.team.join(TEAM, await blaster.team.key(TEAM))
-    const { certificate } = await openPart(await blaster.team.part(TEAM), TEAM, [await blaster.team.key(TEAM)])
-    const { key, raw } = await signingPair(false)
-    const another = await forged((part) => ({ ...part, signing: raw, certificate: certificate! }), key)
-    await expect(takenWith(codeFor(raw), another)).rejects.toMatchObject({ code: 'part.not_his' })
-    const his = (await openPart(await driller.team.part(TEAM), TEAM, [await driller.team.key(TEAM)])).certificate!
-    const otherKey = await forged((part) => ({ ...part, signing: raw, certificate: his }), key)
-    await expect(takenWith(codeFor(raw), otherKey)).rejects.toMatchObject({ code: 'part.not_his' })
-  })
-
-  it('when its certificate was changed, or no server of this phone gave it', async () => {
-    await joins()
-    const { key, raw } = await signingPair(false)
-    await refused(forged((part) => ({ ...part, signing: raw, certificate: { ...part.certificate!, signing_key: raw } }), key), 'part.uncertified')
-    const elsewhere = await new TestServer().start()
-    await refused(forged((part) => ({ ...part, signing: raw }), key), 'part.not_his')
-    elsewhere.now = () => Date.now()
-    const foreign = await elsewhere.certificate(DRILLER, raw)
-    await refused(forged((part) => ({ ...part, signing: raw, certificate: foreign }), key), 'part.uncertified')
-  })
-
-  it('when its certificate is over, and taken again when his phone has been on the network', async () => {
-    await joins()
-    w.forward(31 * 86_400_000)
-    await reports(driller, LATER)
-    await expect(gives()).rejects.toMatchObject({ code: 'part.uncertified' })
-    await comesUp(0)
-    phones[0].connected = false
-    expect(await gives()).toMatchObject({ fresh: true })
-  })
-
   it('when it is a file of something else', async () => {
     await joins()
     await refused((await driller.exportUnsent()).text, 'part.foreign')
@@ -375,46 +294,6 @@ describe('when the network is back', () => {
     expect(note).toMatchObject({ deps: [report!.id] })
   })
 
-  describe('a step', () => {
-    const step = (engine: Engine, from: string, to: string) => engine.act('sheet.move@1', SHEET, { from, to }, { barrier: true })
-    const steps = () => [...w.server.state.stored.values()].flatMap(({ entry }) => ('op' in entry && entry.op === 'sheet.move@1' ? [entry] : []))
-
-    it('that goes on from a colleague’s waits at the server for his; what does not, does not', async () => {
-      await joins()
-      await step(driller, 'draft', 'open')
-      await gives()
-      expect(await now(blaster.row('sheet', SHEET))).toMatchObject({ state: 'open' })
-      await answer(blaster, 'I1', 'pass')
-      await step(blaster, 'open', 'told')
-      await comesUp(1)
-      const [his] = (await now(blaster.team.parts(TEAM)))[0]!.acts
-      expect(steps().map(({ deps }) => deps)).toEqual([[his!.id]])
-      const answers = [...w.server.state.stored.values()].flatMap(({ entry }) => ('op' in entry && entry.op === 'sheet.answer@1' ? [entry.deps] : []))
-      expect(answers).toEqual([[]])
-    })
-
-    it('that he could have done by himself waits for nobody', async () => {
-      await joins()
-      await step(driller, 'draft', 'open')
-      await step(blaster, 'draft', 'open')
-      await gives()
-      await step(blaster, 'open', 'told')
-      await comesUp(1)
-      expect(steps().map(({ args, deps }) => [args.to, deps])).toEqual([['open', []], ['told', []]])
-    })
-
-    it('waits no more once the server’s row shows the colleague’s', async () => {
-      await joins()
-      await step(driller, 'draft', 'open')
-      await gives()
-      w.server.put('sheet', SHEET, 'mine:1', { team: TEAM, answers: {}, state: 'open' })
-      await comesUp(1)
-      await step(blaster, 'open', 'told')
-      await blaster.sendNow()
-      expect(steps().map(({ deps }) => deps)).toEqual([[]])
-    })
-  })
-
   it('a file brings both: the part to see, and the work to hand in, once only', async () => {
     await joins()
     await reports(driller)
@@ -459,11 +338,7 @@ const idOf = (n: number) => `00000000-0000-7000-8000-0000000004${n.toString().pa
 it('in whatever order they work, give and come up, both end with the server’s rows and each act there once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
-      w = await world()
-      const made = [await enrolled(w), await enrolled(w, new Phone(w), BLASTER)] as const
-      phones = [made[0].phone, made[1].phone]
-      ;[driller, blaster] = [made[0].engine, made[1].engine]
-      for (const phone of phones) phone.connected = false
+      ({ w, phones, driller, blaster, joins, gives, comesUp } = await pair())
       await joins()
       let acts = 0
       for (const [what, who, which] of steps) {
@@ -490,7 +365,7 @@ it('in whatever order they work, give and come up, both end with the server’s 
         expect([await now(engine.unsent), (await now(engine.state)).diverged]).toEqual([[], []])
       }
       expect(w.server.state.ids.size).toBe(acts)
-      for (const { engine } of made) engine.close()
+      for (const engine of [driller, blaster]) engine.close()
     }),
     { numRuns: 15 },
   )

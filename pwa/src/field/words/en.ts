@@ -432,6 +432,7 @@ export const en: Record<keyof typeof zh, string> = {
   'problem.server.objects_away': 'the server’s store of photos is away; they go again',
   'problem.upload.checksum_wrong': 'damaged on the way; they go again',
   'problem.upload.wrong_hash': 'damaged on the way; they go again',
+  'problem.mutation.author_unproven': 'Somebody else handed this in, and after a restore the server does not know the enrolment it was done under; a person will ask its author.',
   'problem.mutation.device_unknown': 'After a restore the server does not know the enrolment this was done under; it waits for a person to look at it.',
   'problem.mutation.device_forked': 'The enrolment this was done under has forked; it waits for a person to look at it.',
   'problem.mutation.device_revoked': 'This phone was revoked; the record waits for a person to look at it.',

@@ -431,6 +431,7 @@ export const zh = {
   'problem.server.objects_away': '服务器的照片库暂时不可用，会再传',
   'problem.upload.checksum_wrong': '传输中损坏，会再传',
   'problem.upload.wrong_hash': '传输中损坏，会再传',
+  'problem.mutation.author_unproven': '这条记录由他人代交，服务器恢复后不认识当时的设备登记，等待人工与本人核对。',
   'problem.mutation.device_unknown': '服务器恢复后不再认识当时的设备登记，这条记录等待人工审查。',
   'problem.mutation.device_forked': '当时的设备登记已分叉，这条记录等待人工审查。',
   'problem.mutation.device_revoked': '本手机已被停用，这条记录等待人工审查。',
