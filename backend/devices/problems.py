@@ -67,7 +67,10 @@ CANNOT_TAKE = Problem(
 
 # Why the engine itself set a mutation aside; an operation's refusal brings its own words.
 _REASONS = {
-    "policy.denied": ("做这件事时，本人的岗位没有相应的权限。", "The person had no right to do this at that time."),
+    "policy.denied": (
+        "做这件事时，本人的岗位没有相应的权限。",
+        "The person had no right to do this at that time.",
+    ),
     "mutation.malformed": ("服务器读不懂这条记录。", "The server cannot read this record."),
     "mutation.signature_invalid": ("签名核验未通过。", "The signature does not verify."),
     "mutation.op_unknown": (
