@@ -112,7 +112,8 @@ def _printable(rows: list[list[Any]]) -> list[list[Any]]:
 
 
 @given(TABLES, st.sampled_from(["Sheet1", "survey"]), st.booleans())
-@example([["≥20%", "≥20%"], ["检查人：", "检查项目"], ["≥20%"]], "Sheet1", True)  # a second heading, and no items
+# a second heading, and no items
+@example([["≥20%", "≥20%"], ["检查人：", "检查项目"], ["≥20%"]], "Sheet1", True)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_workbook_of_any_cells_is_read_or_refused_and_no_cell_is_lost(
     rows: list[list[Any]], name: str, below_a_heading: bool
