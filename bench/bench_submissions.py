@@ -12,8 +12,8 @@ sets of the web processes, added up. Again: times that a phone was told to come 
 what was acknowledged and does not stand in the database whole.
 
 Peer: ODK Central is no package and is measured by hand (README.md here). In its place plain.py gets the same bytes over
-as many connections and only stores them: nothing that stores a submission durably behind Python can be cheaper, so it is
-the floor, not a rival.
+as many connections and only stores them: nothing that stores a submission durably behind Python can be cheaper, so it
+is the floor, not a rival.
 
 The load generator is this process, on the same two cores. What it took is in the table as its share of them; the rates
 are of what it left. CPU-ms do not depend on it, and are what to compare.
