@@ -3152,7 +3152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Declare a file; its first bytes may come along. */
+        /** Declare a file; its first bytes may come along, or all of them. */
         post: {
             parameters: {
                 query?: never;
