@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from backend.app import Store
 from backend.kernel import audit, jobs
 from backend.kernel.audit import AuditRow
 from backend.kernel.blobs import Blobs
-from backend.kernel.clock import SetClock
+from backend.kernel.clock import SetClock, SystemClock
+from backend.kernel.db import Database
 from backend.kernel.jobs import Job
+from tests.databases import ROOT
 
 
 def test_sixteen_writers_at_once_leave_one_unbroken_chain(store: Store) -> None:
@@ -27,6 +31,33 @@ def test_sixteen_writers_at_once_leave_one_unbroken_chain(store: Store) -> None:
     with store.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(AuditRow)) == 96
         assert list(audit.check(session)) == []
+
+
+def test_a_process_killed_while_it_writes_leaves_the_way_free(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'k.db'}"
+    holding = f"""
+import time
+from backend.kernel.clock import SystemClock
+from backend.kernel.db import Database
+with Database({url!r}, SystemClock()).writing():
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+    database = Database(url, SystemClock())
+    with subprocess.Popen([sys.executable, "-c", holding], stdout=subprocess.PIPE, cwd=ROOT) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == b"writing\n"
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(_one, database)
+            assert not wait([waiting], timeout=0.5).done
+            killed.kill()
+            assert waiting.result(60) == 1
+    database.dispose()
+
+
+def _one(database: Database) -> int:
+    with database.writing() as session:
+        return session.scalar(text("SELECT 1")) or 0
 
 
 def test_a_changed_audit_row_is_named(store: Store) -> None:
