@@ -358,9 +358,8 @@ def sign(
     if not verdict.complete:
         errors = [FieldError(f"/answers/{item}", say(one), say(one, "en")) for item, one in verdict.lacking]
         raise INCOMPLETE(count=len(verdict.lacking), errors=errors[:50])
-    with (
-        session.no_autoflush
-    ):  # what is asked while signing is of other lists: this one is written once, whole
+    # What is asked while signing is of other lists: this one is written once, whole.
+    with session.no_autoflush:
         submission.state, submission.signed_at = "signed", when.corrected
         submission.signatures = submission.signatures | {"filler": _signature(actor, signature, when)}
         _look_again(session, submission, verdict)

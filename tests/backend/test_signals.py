@@ -37,6 +37,7 @@ from backend.uploads import operations as uploads
 from forms.limits import resolve
 from sync.merge import Edit
 from tests.backend.desk import Desk
+from tests.databases import migrate
 
 BEGAN = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 SHIFT = (datetime(2026, 3, 2, 0, 0, tzinfo=UTC), datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
@@ -299,3 +300,22 @@ def test_lines_and_places_come_from_the_county_and_the_mine(desk: Desk) -> None:
     signals = shown(desk, fills(desk, "baopo", task, PHOTO, geo="geo:36.1,117.0;u=30"))
     assert signals["fast"]["numbers"]["least"] == 60
     assert signals["far"]["numbers"]["metres"] == pytest.approx(11_120, abs=30)
+
+
+def test_lists_that_say_the_same_are_counted_from_before_their_fingerprints_were_kept(desk: Desk) -> None:
+    """The first asks what is asked once a week too; then three in a row, two of them filled before the migration."""
+    world, filled = desk.world, []
+    with world.store.database.writing() as session:
+        county = session.get_one(Jurisdiction, world.mine(session).jurisdiction_id)
+        county.parameters = {"signal.alike_lists": [{"from": "2026-01-01", "value": 3}]}
+    for number in range(5):
+        if number == 3:
+            world.store.database.dispose()
+            migrate(world.store.config.database_url, "-1")
+            migrate(world.store.config.database_url)
+        [task, *_] = world.calls_roll("baopo")
+        filled.append(fills(desk, "baopo", task, PHOTO))
+        world.clock.forward(hours=24)
+    assert "all_alike" not in shown(desk, filled[2])
+    assert shown(desk, filled[3])["all_alike"]["numbers"]["lists"] == 3
+    assert shown(desk, filled[4])["all_alike"]["numbers"]["lists"] == 4
