@@ -78,16 +78,18 @@ def exchange_message(request: Mapping[str, Any], frozen: Sequence[Frozen]) -> by
 
 def enrol_message(request: Mapping[str, Any]) -> bytes:
     """What both keys sign of an enrolment, to prove that the phone holds them."""
-    return ENROL + sha256(canonical({name: value for name, value in request.items() if name != "proof"}))
+    return ENROL + _rest(request, "proof")
 
 
 def receipt_message(receipt: Mapping[str, Any]) -> bytes:
     """What the server's receipt key signs."""
-    return RECEIPT + sha256(canonical({name: value for name, value in receipt.items() if name != "sig"}))
+    return RECEIPT + _rest(receipt, "sig")
 
 
 def certificate_message(certificate: Mapping[str, Any]) -> bytes:
     """What the server's receipt key signs of whose signing key it is."""
-    return CERTIFICATE + sha256(
-        canonical({name: value for name, value in certificate.items() if name != "sig"})
-    )
+    return CERTIFICATE + _rest(certificate, "sig")
+
+
+def _rest(signed: Mapping[str, Any], signature: str) -> bytes:
+    return sha256(canonical({name: value for name, value in signed.items() if name != signature}))

@@ -53,7 +53,7 @@ def push(engine: Engine, session: Session, request: Exchange, received_ms: int) 
         clocks.tell(session, own.phone, run)
         taken.append((own, take(session, own, run)))
     for part in opened:
-        _take_carried(engine, session, clocks, devices, part, own)
+        _take_carried(_Intake(engine, session, clocks, devices, own), part)
         if part.device and part.taken:
             taken.append((part.device, part.taken))
     _settle_all(engine, session, devices, own, taken)
@@ -74,7 +74,7 @@ def hand_in(engine: Engine, session: Session, segments: Iterable[Sealed]) -> lis
     devices = locked(session, {part.segment.device for part in opened})
     clocks = _Clocks(None, None, received_ms)
     for part in opened:
-        _take_carried(engine, session, clocks, devices, part, None)
+        _take_carried(_Intake(engine, session, clocks, devices, None), part)
     taken = [(part.device, part.taken) for part in opened if part.device and part.taken]
     _settle_all(engine, session, devices, None, taken)
     for device in devices.values():
@@ -115,57 +115,52 @@ def _opened(key: Callable[[str], keys.PrivateKey], segment: Sealed, carrier: str
     return _Carried(segment, Run(entries, contents["head_sig"], by, 0, 0, {}), contents["author"])
 
 
-def _take_carried(
-    engine: Engine,
-    session: Session,
-    clocks: "_Clocks",
-    devices: dict[str, Device],
-    part: _Carried,
-    carrier: Device | None,
-) -> None:
+@dataclass
+class _Intake:
+    """What the segments of one transaction are taken with. carrier: of an exchange, whose; of a bundle, nobody."""
+
+    engine: Engine
+    session: Session
+    clocks: "_Clocks"
+    devices: dict[str, Device]
+    carrier: Device | None
+
+
+def _take_carried(at: _Intake, part: _Carried) -> None:
     """Takes a segment under its enrolment; where that cannot be, sets it aside."""
     if part.run is None:
         return
-    part.device = devices.get(part.segment.device)
+    part.device = at.devices.get(part.segment.device)
     if part.device is None:
         part.problem = {"code": "sync.device_unknown", "params": {"device": part.segment.device}}
     else:
-        clocks.tell(session, part.device.phone, part.run)
+        at.clocks.tell(at.session, part.device.phone, part.run)
         try:
-            part.taken = take(session, part.device, part.run)
+            part.taken = take(at.session, part.device, part.run)
         except DeviceForked as error:
             part.problem = {"code": error.code, "params": error.params}
-    if part.problem:
-        _set_aside(engine, session, clocks, devices, part, carrier)
+    if part.problem and part.author is not None:
+        _set_aside(at, part, part.run, part.author)
 
 
-def _set_aside(
-    engine: Engine,
-    session: Session,
-    clocks: "_Clocks",
-    devices: dict[str, Device],
-    part: _Carried,
-    carrier: Device | None,
-) -> None:
+def _set_aside(at: _Intake, part: _Carried, run: Run, author: Json) -> None:
     """For people to look at: what its author himself brought; of an unknown enrolment, what anybody brings."""
-    origin, now_ms = part.segment.device, clocks.received_ms
-    if part.run is None or part.author is None:
-        return
-    device = carrier and strays.stand_in(session, origin, carrier, part.author, devices, now_ms)
-    code = FORKED if origin in devices else UNKNOWN
+    origin, now_ms = part.segment.device, at.clocks.received_ms
+    device = at.carrier and strays.stand_in(at.session, origin, at.carrier, author, at.devices, now_ms)
+    code = FORKED if origin in at.devices else UNKNOWN
     if device is None and code == UNKNOWN:
         code = UNPROVEN
         try:
-            device = strays.unproven(engine, session, origin, part.author, part.run, devices, now_ms)
+            device = strays.unproven(at.engine, at.session, origin, author, run, at.devices, now_ms)
         except StraysFull as error:
             part.problem = {"code": error.code, "params": error.params}
     if device is None:
         return
-    clocks.tell(session, device.phone, part.run)
+    at.clocks.tell(at.session, device.phone, run)
     with suppress(DeviceForked):
-        after = bytes.fromhex(part.author["after"])
-        part.taken = set_aside(session, device, part.run, after=after, code=code)
-        part.device = devices[device.device] = device
+        after = bytes.fromhex(author["after"])
+        part.taken = set_aside(at.session, device, run, after=after, code=code)
+        part.device = at.devices[device.device] = device
         part.problem = None
 
 

@@ -38,6 +38,14 @@ def decides(visited: Visited, keep: str, why: str) -> None:
     assert done.status_code == 204
 
 
+def officers(visited: Visited, server: Server) -> tuple[FieldPhone, FieldPhone, str]:
+    """Both with the visit on their phones, and its checklist."""
+    one, two = server.phone("jiancha1"), server.phone("jiancha2")
+    for phone in (one, two):
+        phone.sync()
+    return one, two, one.of("visit")[str(visited.id)]["submission"]
+
+
 def answers(phone: FieldPhone, sheet: str, result: str) -> dict[str, Any]:
     return phone.act("submission.answer@1", sheet, {"answers": {"SC-03": {"result": result}}})
 
@@ -46,10 +54,7 @@ def answers(phone: FieldPhone, sheet: str, result: str) -> dict[str, Any]:
 def test_a_conflict_in_the_checklist_that_comes_after_the_paper_is_shown_to_the_reviewer_with_its_end(
     visited: Visited, server: Server, keep: str
 ) -> None:
-    one, two = server.phone("jiancha1"), server.phone("jiancha2")
-    for phone in (one, two):
-        phone.sync()
-    sheet = one.of("visit")[str(visited.id)]["submission"]
+    one, two, sheet = officers(visited, server)
     answers(one, sheet, "pass")
     one.sync()
     found = visited.arrives(what=EARLY)
@@ -69,10 +74,7 @@ def test_a_conflict_in_the_checklist_that_comes_after_the_paper_is_shown_to_the_
 
 
 def test_of_two_conflicts_in_one_record_the_paper_waits_for_both(visited: Visited, server: Server) -> None:
-    one, two = server.phone("jiancha1"), server.phone("jiancha2")
-    for phone in (one, two):
-        phone.sync()
-    sheet = one.of("visit")[str(visited.id)]["submission"]
+    one, two, sheet = officers(visited, server)
     both = {"SC-03": {"result": "pass"}, "SC-04": {"result": "pass"}}
     one.act("submission.answer@1", sheet, {"answers": both})
     one.sync()
@@ -115,10 +117,7 @@ def test_a_paper_is_flagged_for_a_hazard_that_it_names_while_it_holds_and_for_no
 def test_a_conflict_that_was_open_when_the_paper_was_issued_tells_its_end_too(
     visited: Visited, server: Server
 ) -> None:
-    one, two = server.phone("jiancha1"), server.phone("jiancha2")
-    for phone in (one, two):
-        phone.sync()
-    sheet = one.of("visit")[str(visited.id)]["submission"]
+    one, two, sheet = officers(visited, server)
     answers(one, sheet, "pass")
     answers(two, sheet, "fail")
     one.sync()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from backend.devices.schemas import ReportSchema
@@ -41,6 +41,16 @@ def taken(site: Site) -> list[tuple[str, str]]:
         return [(row.what, row.where) for row in session.scalars(select(Hazard))]
 
 
+def puts_right(page: Page, where: str) -> Locator:
+    """At the desk, with a reason; the dialog."""
+    page.get_by_role("button", name="改正", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("位置").fill(where)
+    dialog.get_by_label("为什么这样改").fill("本人电话核对")
+    dialog.get_by_role("button", name="改正并采纳").click()
+    return dialog
+
+
 def test_a_role_that_ended_too_early_is_entered_afterwards_and_the_work_is_taken(
     site: Site, handsets: Handsets
 ) -> None:
@@ -72,11 +82,7 @@ def test_a_role_that_ended_too_early_is_entered_afterwards_and_the_work_is_taken
 def test_what_the_reason_names_is_put_right_at_the_desk_and_taken(site: Site, handsets: Handsets) -> None:
     sends_what_is_too_long(Server(site.world))
     page = opens_what_came_back(handsets, "张演示")
-    page.get_by_role("button", name="改正", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("位置").fill("420中段北端")
-    dialog.get_by_label("为什么这样改").fill("本人电话核对")
-    dialog.get_by_role("button", name="改正并采纳").click()
+    dialog = puts_right(page, "420中段北端")
     expect(dialog.get_by_role("alert")).to_contain_text("仍不能采纳：")
     expect(dialog.get_by_label("位置")).to_have_value("420中段北端")
     dialog.get_by_label("已告知").fill("班长")
@@ -96,11 +102,7 @@ def test_whose_record_was_put_right_sees_on_his_phone_by_whom_and_how(
     field.home()
     expect(field.page.get_by_text("1 份要您处理")).to_be_visible(timeout=60_000)
     page = opens_what_came_back(handsets, "张演示")
-    page.get_by_role("button", name="改正", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("位置").fill("北端")
-    dialog.get_by_label("为什么这样改").fill("本人电话核对")
-    dialog.get_by_role("button", name="改正并采纳").click()
+    puts_right(page, "北端")
     expect(page.get_by_text("已采纳：已生效。")).to_be_visible()
 
     field.page.goto("/field/#/records")
